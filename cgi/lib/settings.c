@@ -1,0 +1,267 @@
+/* settings.c: see openhall/settings.h. */
+#include "openhall/settings.h"
+
+#include <confuse.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "openhall/log.h"
+
+#ifndef SYSCONFDIR
+#define SYSCONFDIR "/etc/openhall"
+#endif
+
+/* libconfuse reports through this; it leaves out the file of a missing one. */
+static void
+complain(cfg_t *cfg, const char *fmt, va_list ap)
+{
+	char reason[512];
+
+	vsnprintf(reason, sizeof(reason), fmt, ap);
+	log_stop("%s:%d: %s", cfg != NULL && cfg->filename != NULL ?
+	    cfg->filename : "settings", cfg != NULL ? cfg->line : 0, reason);
+}
+
+struct range { const char *name; long least, most; };
+
+/* A validator: the number must lie in the range of its name. */
+static int
+check_range(cfg_t *cfg, cfg_opt_t *opt)
+{
+	static const struct range ranges[] = {
+		{ "reviewers", 1, 99 },
+		{ "quorum", 1, 99 },
+		{ "favour", 1, 99 },
+		{ "block", 1, 99 },
+		{ "days", 1, 365 },
+		{ "least_seconds", 0, 60 },
+		{ "greatest_hours", 1, 168 },
+	};
+	long got = cfg_opt_getnint(opt, cfg_opt_size(opt) - 1);
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges); i++) {
+		const struct range *r = &ranges[i];
+
+		if (strcmp(r->name, opt->name) == 0 &&
+		    (got < r->least || got > r->most)) {
+			cfg_error(cfg, "%s must be from %ld to %ld, not %ld",
+			    opt->name, r->least, r->most, got);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static cfg_t *
+parse(cfg_opt_t *opts, const char *path)
+{
+	cfg_t	*cfg = cfg_init(opts, CFGF_NONE);
+
+	if (cfg == NULL)
+		log_stop("%s: no memory", path);
+	cfg_set_error_function(cfg, complain);
+	for (const char *const *name = (const char *const[]){ "rule|reviewers",
+	    "rule|quorum", "rule|favour", "rule|block", "rule|days",
+	    "form|least_seconds", "form|greatest_hours", NULL }; *name != NULL;
+	    name++) {
+		if (cfg_getopt(cfg, "rule") != NULL)
+			cfg_set_validate_func(cfg, *name, check_range);
+	}
+	errno = 0;
+	switch (cfg_parse(cfg, path)) {
+	case CFG_SUCCESS:
+		return cfg;
+	case CFG_FILE_ERROR:
+		log_stop("%s: %s", path, strerror(errno));
+	default:
+		log_stop("%s: cannot be read", path);
+	}
+}
+
+static const char *
+need(cfg_t *cfg, const char *file, const char *name)
+{
+	const char *got = cfg_getstr(cfg, name);
+
+	if (got == NULL || *got == '\0')
+		log_stop("%s: %s is missing", file, name);
+	return got;
+}
+
+/* "http" or "https", a host, perhaps a port, and nothing behind it. */
+static const char *
+check_origin(const char *file, const char *origin)
+{
+	const char *host = strstr(origin, "://");
+
+	if ((strncmp(origin, "http://", 7) != 0 &&
+	    strncmp(origin, "https://", 8) != 0) || host[3] == '\0' ||
+	    strpbrk(host + 3, "/ ?#@\r\n\"<>") != NULL)
+		log_stop("%s: origin is to be like https://example.org, not %s",
+		    file, origin);
+	return origin;
+}
+
+static void
+read_rule(cfg_t *cfg, const char *file, const char *name, struct rule *rule)
+{
+	cfg_t *sec = cfg_gettsec(cfg, "rule", name);
+
+	if (sec == NULL)
+		log_stop("%s: rule %s is missing", file, name);
+	*rule = (struct rule){
+		.reviewers = (unsigned)cfg_getint(sec, "reviewers"),
+		.quorum = (unsigned)cfg_getint(sec, "quorum"),
+		.favour = (unsigned)cfg_getint(sec, "favour"),
+		.block = (unsigned)cfg_getint(sec, "block"),
+		.days = (unsigned)cfg_getint(sec, "days"),
+	};
+	/* An electorate of the least size must be able to accept and to decline. */
+	if (rule->quorum > rule->reviewers || rule->favour > rule->reviewers ||
+	    rule->block > rule->reviewers)
+		log_stop("%s: rule %s: quorum, favour and block may not be more "
+		    "than reviewers (%u)", file, name, rule->reviewers);
+}
+
+static void
+read_words(struct settings *s, cfg_t *cfg, const char *file)
+{
+	size_t			 n = cfg_size(cfg, "language");
+	struct site_words	*words;
+
+	if (n == 0 || n > LANGUAGES_MAX)
+		log_stop("%s: a site has from 1 to %d languages, not %zu", file,
+		    LANGUAGES_MAX, n);
+	if ((words = talloc_zero_array(s, struct site_words, n)) == NULL)
+		log_stop("no memory");
+	for (size_t i = 0; i < n; i++) {
+		cfg_t		*sec = cfg_getnsec(cfg, "language", (unsigned)i);
+		const char	*lang = cfg_title(sec);
+
+		if (strspn(lang, "abcdefghijklmnopqrstuvwxyz-") !=
+		    strlen(lang) || strlen(lang) < 2 || strlen(lang) > 8)
+			log_stop("%s: language %s is not one (like \"en\")",
+			    file, lang);
+		words[i] = (struct site_words){
+			.lang = lang,
+			.lang_name = need(sec, file, "lang_name"),
+			.name = need(sec, file, "name"),
+			.tagline = need(sec, file, "tagline"),
+			.prefix = i == 0 ? "" :
+			    talloc_asprintf(words, "/%s", lang),
+		};
+		if (words[i].prefix == NULL)
+			log_stop("no memory");
+	}
+	s->words = words;
+	s->n_words = n;
+}
+
+static void
+read_site(struct settings *s, const char *path)
+{
+	cfg_opt_t rule[] = {
+		CFG_INT("reviewers", 2, CFGF_NONE),
+		CFG_INT("quorum", 2, CFGF_NONE),
+		CFG_INT("favour", 2, CFGF_NONE),
+		CFG_INT("block", 1, CFGF_NONE),
+		CFG_INT("days", 21, CFGF_NONE),
+		CFG_END()
+	};
+	cfg_opt_t language[] = {
+		CFG_STR("lang_name", NULL, CFGF_NONE),
+		CFG_STR("name", NULL, CFGF_NONE),
+		CFG_STR("tagline", NULL, CFGF_NONE),
+		CFG_END()
+	};
+	cfg_opt_t form[] = {
+		CFG_INT("least_seconds", 3, CFGF_NONE),
+		CFG_INT("greatest_hours", 24, CFGF_NONE),
+		CFG_END()
+	};
+	cfg_opt_t opts[] = {
+		CFG_STR("origin", NULL, CFGF_NONE),
+		CFG_SEC("form", form, CFGF_NONE),
+		CFG_SEC("rule", rule, CFGF_MULTI | CFGF_TITLE |
+		    CFGF_NO_TITLE_DUPES),
+		CFG_SEC("language", language, CFGF_MULTI | CFGF_TITLE |
+		    CFGF_NO_TITLE_DUPES),
+		CFG_END()
+	};
+	cfg_t *cfg = parse(opts, path);	/* kept: its texts are used for ever */
+
+	if (s->origin == NULL)
+		s->origin = check_origin(path, need(cfg, path, "origin"));
+	s->form_least = (unsigned)cfg_getint(cfg, "form|least_seconds");
+	s->form_greatest = 3600 * (unsigned)cfg_getint(cfg,
+	    "form|greatest_hours");
+	read_rule(cfg, path, "membership", &s->membership);
+	read_words(s, cfg, path);
+}
+
+const struct settings *
+settings_read(const char *path)
+{
+	cfg_opt_t database[] = {
+		CFG_STR("socket", "/run/mysqld/mysqld.sock", CFGF_NONE),
+		CFG_STR("name", "openhall", CFGF_NONE),
+		CFG_STR("owner", "openhall", CFGF_NONE),
+		CFG_STR("credentials", NULL, CFGF_NONE),
+		CFG_END()
+	};
+	cfg_opt_t opts[] = {
+		CFG_STR("site", NULL, CFGF_NONE),
+		CFG_STR("templates", NULL, CFGF_NONE),
+		CFG_STR("public", NULL, CFGF_NONE),
+		CFG_STR("schema", NULL, CFGF_NONE),
+		CFG_STR("locale", NULL, CFGF_NONE),
+		CFG_STR("html", NULL, CFGF_NONE),
+		CFG_STR("keys", NULL, CFGF_NONE),
+		CFG_STR("origin", NULL, CFGF_NONE),
+		CFG_BOOL("secure", cfg_true, CFGF_NONE),
+		CFG_SEC("database", database, CFGF_NONE),
+		CFG_END()
+	};
+	struct settings	*s = talloc_zero(NULL, struct settings);
+	cfg_t		*cfg;
+	char		*site_conf;
+
+	if (path == NULL && (path = getenv("OPENHALL_CONF")) == NULL)
+		path = SYSCONFDIR "/openhall.conf";
+	if (s == NULL)
+		log_stop("no memory");
+	cfg = parse(opts, path);
+	s->site_dir = need(cfg, path, "site");
+	s->template_dir = need(cfg, path, "templates");
+	s->public_dir = need(cfg, path, "public");
+	s->schema_dir = need(cfg, path, "schema");
+	s->locale_dir = need(cfg, path, "locale");
+	s->html_dir = need(cfg, path, "html");
+	s->key_dir = need(cfg, path, "keys");
+	s->db_socket = cfg_getstr(cfg, "database|socket");
+	s->db_name = cfg_getstr(cfg, "database|name");
+	s->db_owner = cfg_getstr(cfg, "database|owner");
+	s->credential_dir = cfg_getstr(cfg, "database|credentials");
+	s->secure = cfg_getbool(cfg, "secure") == cfg_true;
+	if (cfg_getstr(cfg, "origin") != NULL)
+		s->origin = check_origin(path, cfg_getstr(cfg, "origin"));
+	if ((site_conf = talloc_asprintf(s, "%s/site.conf", s->site_dir)) == NULL)
+		log_stop("no memory");
+	read_site(s, site_conf);
+	return s;
+}
+
+const struct site_words *
+settings_words(const struct settings *s, const char *lang)
+{
+	for (size_t i = 0; i < s->n_words; i++) {
+		if (strcmp(s->words[i].lang, lang) == 0)
+			return &s->words[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,66 @@
+/*
+ * desk: who holds which keys.  A desk (membership, ...) has a key pair; its secret key is
+ * sealed to each admin who serves there, to the recovery key, and to each open
+ * invitation.  No password and no secret key passes from one person to another.
+ */
+#ifndef OPENHALL_DESK_H
+#define OPENHALL_DESK_H
+
+#include "openhall/code.h"
+#include "openhall/db.h"
+#include "openhall/seal.h"
+#include "openhall/settings.h"
+
+extern const struct db_query desk_queries[];
+extern const size_t desk_n_queries;
+
+enum { INVITATION_DAYS = 7, ADMIN_NAME_MAX = 64, PASSWORD_LEAST = 12, PASSWORD_MOST = 256 };
+
+/* The desks there are, ended by NULL: "membership". */
+extern const char *const desk_names[];
+
+struct admin {
+	struct id	 id;
+	char		 name[4 * ADMIN_NAME_MAX + 1];
+	struct key	 public, secret;
+};
+
+/*
+ * Found the portal: the recovery key, a pair for each desk, and the invitation for the first
+ * admin.  OUT_CONFLICT when it was founded already: then only desks that have no pair
+ * yet get one, sealed to the recovery key and to every admin.  In any case the public
+ * halves are written to `key_dir`/NAME.pub where they are missing.
+ */
+enum outcome	 desk_found(struct db *, const struct settings *, const struct key *audit,
+		    int64_t now, struct code *recovery, struct code *invitation);
+
+/* An invitation to all desks from the recovery key.  OUT_FORBIDDEN: not that key. */
+enum outcome	 desk_recover(struct db *, const struct key *audit, int64_t now,
+		    const struct code *recovery, struct code *invitation);
+
+/* An invitation from `by` to every desk at which they serve. */
+enum outcome	 desk_invite(struct db *, const struct key *audit, int64_t now,
+		    const struct admin *by, struct code *invitation);
+
+/* Whether an invitation can still be accepted.  OUT_OK, OUT_MISSING (unknown, used or
+ * expired), OUT_AWAY, OUT_FAULT. */
+enum outcome	 desk_invited(struct db *, int64_t now, const struct code *);
+
+/*
+ * Make the admin whom an invitation is for, and use the invitation up.  OUT_OK fills `out`;
+ * OUT_MISSING: as above; OUT_CONFLICT: the name is taken; OUT_AWAY; OUT_FAULT.
+ */
+enum outcome	 desk_accept(struct db *, const struct key *audit, int64_t now,
+		    const struct code *, const char *name, const char *password,
+		    struct admin *out);
+
+/* The admin with this name and password.  OUT_FORBIDDEN for an unknown name and for a wrong
+ * password alike, after the same work. */
+enum outcome	 desk_login(struct db *, const char *name, const char *password,
+		    struct admin *out);
+
+/* The key pair of desk `name`, opened with the admin's.  OUT_FORBIDDEN: does not serve there. */
+enum outcome	 desk_open(struct db *, const struct admin *, const char *name,
+		    struct key *public, struct key *secret);
+
+#endif

@@ -1,0 +1,126 @@
+/*
+ * form: a form declared once, in www/sites/SITE/forms/NAME.xml (grammar:
+ * schema/form.rng).  From the one declaration come the HTML, the parsing, the limits,
+ * the messages, the reviewer's view and the note beside each question that says who
+ * will see the answer and until when.
+ */
+#ifndef OPENHALL_FORM_H
+#define OPENHALL_FORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "openhall/buf.h"
+#include "openhall/outcome.h"
+#include "openhall/pairs.h"
+#include "openhall/settings.h"
+#include "openhall/view.h"
+
+enum field_kind {
+	FIELD_NONE = 0,
+	FIELD_LINE,		/* one line of text */
+	FIELD_TEXT,		/* several lines */
+	FIELD_EMAIL,		/* WHATWG "valid e-mail address" */
+	FIELD_TEL,		/* normalised towards E.164 */
+	FIELD_ONE,		/* one of the choices: radio buttons */
+	FIELD_MANY,		/* any of the choices: checkboxes */
+	FIELD_CHECK,		/* a single box: yes or nothing */
+	FIELD_AMOUNT,		/* money, whole units or two decimals, with a least amount */
+	FIELD__COUNT
+};
+
+/* One text in each language of the site, in the order of settings->words. */
+struct form_words { const char *in[LANGUAGES_MAX]; };
+
+struct form_choice {
+	const char		*value;
+	struct form_words	 label;
+};
+
+struct form_field {
+	const char		*name;		/* [a-z][a-z0-9_]* */
+	enum field_kind		 kind;
+	bool			 required;
+	size_t			 unless;	/* required unless field number `unless`-1 is
+						   answered; 0: none */
+	size_t			 least, most;	/* characters; for FIELD_MANY, choices */
+	long			 amount_least;	/* cents, FIELD_AMOUNT */
+	const char		*autocomplete, *inputmode;
+	void			*pattern;	/* pcre2_code, anchored, or NULL */
+	size_t			 n_choices;
+	const struct form_choice *choices;
+	struct form_words	 label, hint, error;	/* hint, error: may be NULL */
+	struct form_words	 seen;		/* who will see the answer, or NULL: the section's
+						   or the form's */
+	size_t			 section;	/* its number */
+};
+
+struct form_section {
+	struct form_words	 title, intro;	/* intro may be NULL */
+};
+
+struct form {
+	const char		*name;		/* "join" */
+	const char		*version;	/* of the form's text: "2026-11" */
+	unsigned		 keep_days;	/* erased so many days after the end */
+	struct form_words	 title, intro, send, seen;
+	size_t			 n_sections, n_fields;
+	const struct form_section *sections;
+	const struct form_field	*fields;
+};
+
+/* The answers to a form: for each field its values as they came (kept when they are
+ * wrong) and the message of what to do about it. */
+struct form_answers {
+	const struct form	*form;
+	const char		***values;	/* [field][n], each list ends in NULL */
+	const char		**errors;	/* [field], NULL: fine */
+	size_t			 n_errors;
+};
+
+/*
+ * Read and check the form file `name` of the site, below `ctx`.  A file that the grammar
+ * refuses, a missing language, a pattern that does not compile, two fields of one
+ * name: log_stop() with file, line and reason.
+ */
+const struct form	*form_read(const void *ctx, const struct settings *,
+			    const char *name);
+
+/* Answers with nothing in them.  NULL: no memory. */
+struct form_answers	*form_empty(const void *ctx, const struct form *);
+
+/*
+ * Take from `body` what the form declares, and nothing else; normalise (CRLF to LF, outer
+ * white space off, telephone numbers), check, and fill in the messages in language
+ * number `lang` of the site.  OUT_OK; OUT_INVALID when a message was set (every value is
+ * kept); OUT_FAULT.
+ */
+enum outcome		 form_parse(const void *ctx, const struct form *,
+			    const struct pairs *body, size_t lang,
+			    struct form_answers **out);
+
+/* The answers as text to be sealed (pairs: form, version, lang, and each value), and
+ * back.  Names the form no longer has come back in `strays`. */
+void			 form_store(const struct form_answers *, const char *lang,
+			    struct buf *to);
+enum outcome		 form_load(const void *ctx, const struct form *, const char *text,
+			    size_t len, struct form_answers **out, struct pairs *strays);
+
+/*
+ * Views for www/templates/form.html (the questions, with values and messages),
+ * answers.html (what was answered) and hidden.html (the values carried by a review page).
+ * The names are form_view_names / answer_view_names, which a page uses as `rows` of
+ * its list.  Each appends sections (or rows) to list `i` of `page`.
+ */
+extern const struct view_name form_section_names[];	/* for form.html */
+extern const struct view_name form_error_names[];	/* for errors.html */
+extern const struct view_name answer_section_names[];	/* for answers.html */
+extern const struct view_name form_hidden_names[];	/* for hidden.html */
+
+void	form_view(struct view *page, size_t i, const struct form_answers *, size_t lang);
+void	form_view_errors(struct view *page, size_t i, const struct form_answers *, size_t lang);
+void	form_view_answers(struct view *page, size_t i, const struct form_answers *,
+	    size_t lang);
+void	form_view_hidden(struct view *page, size_t i, const struct form_answers *);
+
+#endif

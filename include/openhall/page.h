@@ -1,0 +1,45 @@
+/*
+ * page: a view in the layout of the site: what every HTML answer shares.
+ */
+#ifndef OPENHALL_PAGE_H
+#define OPENHALL_PAGE_H
+
+#include "openhall/http.h"
+#include "openhall/view.h"
+
+/* One page, compiled in each language of the site. */
+struct page {
+	struct template		*in[LANGUAGES_MAX];
+	const struct view_name	*names;
+};
+
+/* The names that www/templates/layout.html may use. */
+enum {
+	L_LANG,			/* "en" */
+	L_PREFIX,		/* "" or "/es" */
+	L_PATH,			/* of this page, without the prefix */
+	L_SITE,			/* the organisation's name */
+	L_TAGLINE,
+	L_ASSETS,		/* "/assets/FINGERPRINT" */
+	L_LANGUAGES,		/* rows: the page in the other languages */
+	L_ADMIN,		/* name of who is logged in; empty for the public */
+	L_TOKEN,		/* what a form of the back office must carry */
+	L_ERROR,		/* set where the page shows an error: the title says so */
+	L__COUNT
+};
+enum { LL_LANG, LL_NAME, LL_HREF };
+extern const struct view_name layout_names[];
+
+/* Compile `file` in every language; log_stop() when that fails. */
+void		 page_compile(const void *ctx, const struct settings *, struct page *,
+		    const char *file, const struct view_name *names);
+
+/* Answer with the page.  `status` is that of the response.  OUT_OK or OUT_FAULT. */
+enum outcome	 page_send(struct request *, const struct page *, struct view *,
+		    int status);
+
+/* Fill the layout's names for `words` (for pages that no request asks for). */
+struct view	*page_layout(const void *ctx, const struct settings *,
+		    const struct site_words *words, const char *path);
+
+#endif

@@ -1,0 +1,67 @@
+/*
+ * settings: the operator's file (openhall.conf) and the organisation's
+ * (site.conf), read once at start with libconfuse.  An unknown option, a wrong
+ * type or a value out of range stops the start with file, line and reason.
+ */
+#ifndef OPENHALL_SETTINGS_H
+#define OPENHALL_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { LANGUAGES_MAX = 8 };
+
+/* How reviewers of one desk decide together. */
+struct rule {
+	unsigned	reviewers;	/* least size of the electorate, 1-99 */
+	unsigned	quorum;		/* least number of votes, 1-99 */
+	unsigned	favour;		/* votes in favour needed, 1-99 */
+	unsigned	block;		/* votes against that decline, 1-99 */
+	unsigned	days;		/* how long a round stays open, 1-365 */
+};
+
+/* The organisation's own words in one language of its site. */
+struct site_words {
+	const char	*lang;		/* BCP 47, lower case: "en", "es" */
+	const char	*lang_name;	/* in itself: "English", "Español" */
+	const char	*name;		/* of the organisation */
+	const char	*tagline;	/* one sentence */
+	const char	*prefix;	/* of addresses: "" for the first, then "/es" */
+};
+
+struct settings {
+	/* openhall.conf */
+	const char	*site_dir;	/* www/sites/party */
+	const char	*template_dir;	/* www/templates */
+	const char	*public_dir;	/* www/public: what is fingerprinted */
+	const char	*schema_dir;	/* migrations, grants, form.rng */
+	const char	*locale_dir;	/* es/LC_MESSAGES/openhall-es.mo below it */
+	const char	*html_dir;	/* where `openhall build` writes */
+	const char	*key_dir;	/* form.key, audit.key, membership.pub */
+	const char	*db_socket;
+	const char	*db_name;
+	const char	*db_owner;	/* account of the schema's owner */
+	const char	*credential_dir; /* one file an account; NULL: socket
+					    authentication, no password at all */
+	bool		 secure;	/* served over TLS: Secure and __Host- cookies */
+
+	/* site.conf */
+	const struct site_words *words;	/* words[0] is the default language */
+	size_t		 n_words;
+	const char	*origin;	/* "https://example.org", no slash at the end */
+	struct rule	 membership;
+	unsigned	 form_least;	/* seconds a form must have been open, 0-60 */
+	unsigned	 form_greatest;	/* seconds after which it has expired, 60-604800 */
+};
+
+/*
+ * Read `path` (NULL: $OPENHALL_CONF, else SYSCONFDIR/openhall.conf) and the site.conf
+ * of the site it names.  What comes back lives as long as the process.  Anything
+ * wrong ends the process through log_stop().
+ */
+const struct settings	*settings_read(const char *path);
+
+/* The words of language `lang`; NULL when the site does not have it. */
+const struct site_words	*settings_words(const struct settings *, const char *lang);
+
+#endif
