@@ -57,21 +57,17 @@ check_range(cfg_t *cfg, cfg_opt_t *opt)
 	return 0;
 }
 
+/* `ranged`: the numbers to be held against their ranges, ended by NULL. */
 static cfg_t *
-parse(cfg_opt_t *opts, const char *path)
+parse(cfg_opt_t *opts, const char *path, const char *const *ranged)
 {
 	cfg_t	*cfg = cfg_init(opts, CFGF_NONE);
 
 	if (cfg == NULL)
 		log_stop("%s: no memory", path);
 	cfg_set_error_function(cfg, complain);
-	for (const char *const *name = (const char *const[]){ "rule|reviewers",
-	    "rule|quorum", "rule|favour", "rule|block", "rule|days",
-	    "form|least_seconds", "form|greatest_hours", NULL }; *name != NULL;
-	    name++) {
-		if (cfg_getopt(cfg, "rule") != NULL)
-			cfg_set_validate_func(cfg, *name, check_range);
-	}
+	for (; *ranged != NULL; ranged++)
+		cfg_set_validate_func(cfg, *ranged, check_range);
 	errno = 0;
 	switch (cfg_parse(cfg, path)) {
 	case CFG_SUCCESS:
@@ -193,7 +189,10 @@ read_site(struct settings *s, const char *path)
 		    CFGF_NO_TITLE_DUPES),
 		CFG_END()
 	};
-	cfg_t *cfg = parse(opts, path);	/* kept: its texts are used for ever */
+	static const char *const ranged[] = { "rule|reviewers", "rule|quorum",
+	    "rule|favour", "rule|block", "rule|days", "form|least_seconds",
+	    "form|greatest_hours", NULL };
+	cfg_t *cfg = parse(opts, path, ranged);	/* kept: its texts are used */
 
 	if (s->origin == NULL)
 		s->origin = check_origin(path, need(cfg, path, "origin"));
@@ -235,7 +234,7 @@ settings_read(const char *path)
 		path = SYSCONFDIR "/openhall.conf";
 	if (s == NULL)
 		log_stop("no memory");
-	cfg = parse(opts, path);
+	cfg = parse(opts, path, (const char *const[]){ NULL });
 	s->site_dir = need(cfg, path, "site");
 	s->template_dir = need(cfg, path, "templates");
 	s->public_dir = need(cfg, path, "public");
