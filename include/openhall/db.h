@@ -4,7 +4,7 @@
  * The whole SQL of a program or module stands in one array indexed by an enum, each
  * statement with what it takes and what it gives, one letter a value:
  *	i  a whole number (64 bit signed)	s  text (utf8mb4)	b  bytes
- * A small letter may not be NULL, a capital letter may (gives only).
+ * A small letter may not be NULL, a capital letter may.
  * The session is in UTC and strict; it is read-only unless db_write() was said.
  */
 #ifndef OPENHALL_DB_H
