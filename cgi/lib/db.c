@@ -333,7 +333,7 @@ collect(struct db *db, const struct db_query *q, MYSQL_STMT *stmt,
 	long long	 number[VALUES_MOST];
 	MYSQL_BIND	 bind[VALUES_MOST];
 	struct db_rows	*rows = &answer->rows;
-	struct db_value	*value;
+	struct db_value	*values, *value;
 	enum trouble	 trouble;
 
 	memset(bind, 0, n * sizeof(bind[0]));
@@ -359,8 +359,9 @@ collect(struct db *db, const struct db_query *q, MYSQL_STMT *stmt,
 		return TROUBLE_NONE;
 	rows->at = talloc_array(answer->ctx, struct db_row, rows->n);
 	if (rows->at == NULL ||
-	    (value = talloc_zero_array(rows->at, struct db_value, rows->n * n)) == NULL)
+	    (values = talloc_zero_array(rows->at, struct db_value, rows->n * n)) == NULL)
 		return fault(db, "no memory");
+	value = values;
 	for (row = 0; row < rows->n; row++) {
 		rows->at[row].at = value;
 		/* Cut: what has a length is fetched below, whole. */
@@ -384,7 +385,7 @@ collect(struct db *db, const struct db_query *q, MYSQL_STMT *stmt,
 				if (cut[i])
 					return fault(db, "a number was cut");
 				value->number = number[i];
-			} else if ((trouble = fetch_bytes(db, rows->at, stmt,
+			} else if ((trouble = fetch_bytes(db, values, stmt,
 			    (unsigned)i, length[i], &value->bytes)) != TROUBLE_NONE) {
 				return trouble;
 			}
@@ -558,7 +559,8 @@ db_first_values(struct db *db, const void *ctx, const struct db_query *q,
 		return got;
 	if (answer.rows.n == 0)
 		return OUT_MISSING;
-	*row = answer.rows.at[0];
+	row->at = talloc_steal(ctx, answer.rows.at[0].at);
+	talloc_free(answer.rows.at);
 	return OUT_OK;
 }
 

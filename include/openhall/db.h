@@ -69,14 +69,15 @@ void		 db_write(struct db *, bool may);
 enum outcome	 db_run_values(struct db *, const struct db_query *q, uint64_t *changed,
 		    const struct db_value *values, size_t n);
 
-/* All rows, below `ctx`.  Bound them with LIMIT.  OUT_OK (also for none), OUT_AWAY, OUT_FAULT. */
+/* All rows, below `ctx` (talloc_free(rows.at) frees them earlier).  Bound them with LIMIT.
+ * OUT_OK (also for none), OUT_AWAY, OUT_FAULT. */
 #define db_all(db, ctx, q, rows, ...) \
 	db_all_values(db, ctx, q, rows, (struct db_value[]){ __VA_ARGS__ }, \
 	    sizeof((struct db_value[]){ __VA_ARGS__ }) / sizeof(struct db_value))
 enum outcome	 db_all_values(struct db *, const void *ctx, const struct db_query *q, struct db_rows *,
 		    const struct db_value *values, size_t n);
 
-/* The first row, below `ctx`.  OUT_MISSING: there is none. */
+/* The first row, below `ctx` (talloc_free(row.at)).  OUT_MISSING: there is none. */
 #define db_first(db, ctx, q, row, ...) \
 	db_first_values(db, ctx, q, row, (struct db_value[]){ __VA_ARGS__ }, \
 	    sizeof((struct db_value[]){ __VA_ARGS__ }) / sizeof(struct db_value))

@@ -11,10 +11,17 @@
 #include "openhall/seal.h"
 #include "openhall/settings.h"
 
-extern const struct db_query desk_queries[];
-extern const size_t desk_n_queries;
+/* What an admin's program does, and what only the operator's command may. */
+extern const struct db_query desk_queries[], founding_queries[];
+extern const size_t desk_n_queries, founding_n_queries;
 
-enum { INVITATION_DAYS = 7, ADMIN_NAME_MAX = 64, PASSWORD_LEAST = 12, PASSWORD_MOST = 256 };
+enum {
+	INVITATION_DAYS = 7,
+	ADMIN_NAME_MAX = 64,		/* characters */
+	PASSWORD_LEAST = 12,		/* bytes */
+	PASSWORD_MOST = 256,
+	DESKS_MOST = 16
+};
 
 /* The desks there are, ended by NULL: "membership". */
 extern const char *const desk_names[];
@@ -24,6 +31,8 @@ struct admin {
 	char		 name[4 * ADMIN_NAME_MAX + 1];
 	struct key	 public, secret;
 };
+
+/* ---- founding.c: by the operator, with both sets of statements ---- */
 
 /*
  * Found the portal: the recovery key, a pair for each desk, and the invitation for the first
@@ -38,6 +47,8 @@ enum outcome	 desk_found(struct db *, const struct settings *, const struct key 
 enum outcome	 desk_recover(struct db *, const struct key *audit, int64_t now,
 		    const struct code *recovery, struct code *invitation);
 
+/* ---- desk.c ---- */
+
 /* An invitation from `by` to every desk at which they serve. */
 enum outcome	 desk_invite(struct db *, const struct key *audit, int64_t now,
 		    const struct admin *by, struct code *invitation);
@@ -47,8 +58,10 @@ enum outcome	 desk_invite(struct db *, const struct key *audit, int64_t now,
 enum outcome	 desk_invited(struct db *, int64_t now, const struct code *);
 
 /*
- * Make the admin whom an invitation is for, and use the invitation up.  OUT_OK fills `out`;
- * OUT_MISSING: as above; OUT_CONFLICT: the name is taken; OUT_AWAY; OUT_FAULT.
+ * Make the admin whom an invitation is for, and use the invitation up.  The name is kept
+ * without white space around it.  OUT_OK fills `out`; OUT_MISSING: as above; OUT_CONFLICT:
+ * the name is taken; OUT_INVALID: not a name (1 to 64 characters, none of them a control)
+ * or not a password (by its length); OUT_AWAY; OUT_FAULT.
  */
 enum outcome	 desk_accept(struct db *, const struct key *audit, int64_t now,
 		    const struct code *, const char *name, const char *password,
@@ -62,5 +75,20 @@ enum outcome	 desk_login(struct db *, const char *name, const char *password,
 /* The key pair of desk `name`, opened with the admin's.  OUT_FORBIDDEN: does not serve there. */
 enum outcome	 desk_open(struct db *, const struct admin *, const char *name,
 		    struct key *public, struct key *secret);
+
+/* ---- what the two share ---- */
+
+struct desk_secret {
+	char		 name[32 + 1];
+	struct key	 secret;
+};
+
+/* What a desk's secret key is bound to wherever it is sealed. */
+void		 desk_about(struct id *, const char *name);
+
+/* Within a transaction: a new invitation from `by` (NULL: the recovery key) to `n` desks. */
+enum outcome	 desk_invitation_add(struct db *, const struct key *audit, int64_t now,
+		    const struct id *by, const struct desk_secret *, size_t n,
+		    struct code *out);
 
 #endif

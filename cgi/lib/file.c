@@ -1,0 +1,78 @@
+/* file.c: see openhall/file.h. */
+#include "openhall/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "openhall/log.h"
+
+static bool
+write_all(int fd, const char *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		data += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+static bool
+sync_dir(const char *dir)
+{
+	int	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool	fine = fd >= 0 && fsync(fd) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return fine;
+}
+
+enum outcome
+file_put(const char *dir, const char *name, mode_t mode, const void *data,
+    size_t len)
+{
+	char		path[PATH_MAX], temp[PATH_MAX];
+	enum outcome	got = OUT_FAULT;
+	int		fd = -1;
+
+	if (snprintf(path, sizeof(path), "%s/%s", dir, name) >= (int)sizeof(path) ||
+	    snprintf(temp, sizeof(temp), "%s/.%s.XXXXXX", dir, name) >=
+	    (int)sizeof(temp)) {
+		errno = ENAMETOOLONG;
+		goto complain;
+	}
+	if (access(path, F_OK) == 0)
+		return OUT_CONFLICT;
+	if ((fd = mkostemp(temp, O_CLOEXEC)) < 0)
+		goto complain;
+	if (!write_all(fd, data, len) || fchmod(fd, mode) != 0 || fsync(fd) != 0)
+		goto remove;
+	/* Unlike a rename, a link does not replace what another made meanwhile. */
+	if (link(temp, path) == 0)
+		got = OUT_OK;
+	else if (errno == EEXIST)
+		got = OUT_CONFLICT;
+remove:
+	if (got == OUT_FAULT)
+		log_error("file", "path", path, "reason", strerror(errno), NULL);
+	close(fd);
+	unlink(temp);
+	if (got != OUT_OK || sync_dir(dir))
+		return got;
+complain:
+	log_error("file", "path", path, "reason", strerror(errno), NULL);
+	return OUT_FAULT;
+}

@@ -1,0 +1,19 @@
+/*
+ * file: small files that are there whole and durable, or not at all.
+ */
+#ifndef OPENHALL_FILE_H
+#define OPENHALL_FILE_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "openhall/outcome.h"
+
+/*
+ * Write dir/name with `mode` (whatever the umask), unless there is such a file.  OUT_OK: it
+ * is on the disk; OUT_CONFLICT: there is one, and it was left alone; OUT_FAULT (logged).
+ */
+enum outcome	 file_put(const char *dir, const char *name, mode_t mode,
+		    const void *data, size_t len);
+
+#endif
