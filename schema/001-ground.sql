@@ -17,7 +17,8 @@ CREATE TABLE IF NOT EXISTS desk (
 
 CREATE TABLE IF NOT EXISTS admin (
 	id		BINARY(16) NOT NULL PRIMARY KEY,
-	name		VARCHAR(64) NOT NULL,
+	-- alike but for case and accents is the same name, on every server
+	name		VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci NOT NULL,
 	public_key	BINARY(32) NOT NULL,
 	salt		BINARY(16) NOT NULL,
 	wrapped_key	VARBINARY(72) NOT NULL,		-- their secret key, under their password's key

@@ -1,6 +1,6 @@
-/*
- * connect: the way to the database server, and what its error numbers mean.
- */
+/* connect.c: see openhall/connect.h. */
+#include "openhall/connect.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -8,10 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "openhall/connect.h"
 #include "openhall/log.h"
 
-enum { CREDENTIAL_MOST = 255, CONNECT_SECONDS = 2 };
+enum { CONNECT_SECONDS = 2 };
 
 /* A lock is waited for less long than an answer, so that it has a number of its own. */
 static const char session[] = "SET SESSION sql_mode='STRICT_ALL_TABLES,"
@@ -66,10 +65,9 @@ connect_trouble(unsigned number)
 	return TROUBLE_FAULT;
 }
 
-/* The credential of `account`, without its newline.  False: it has none. */
-static bool
-credential_read(char out[CREDENTIAL_MOST + 1], const struct settings *settings,
-    const char *account)
+bool
+connect_credential(char out[CREDENTIAL_MOST + 1],
+    const struct settings *settings, const char *account)
 {
 	char	path[PATH_MAX];
 	ssize_t	n = -1;
@@ -119,7 +117,7 @@ connect_open(const struct settings *settings, const char *account,
 	mysql_options(my, MYSQL_SET_CHARSET_NAME, "utf8mb4");
 	mysql_options(my, MYSQL_INIT_COMMAND, session);
 
-	has_secret = credential_read(secret, settings, account);
+	has_secret = connect_credential(secret, settings, account);
 	(void)mysql_real_connect(my, NULL, account, has_secret ? secret : NULL,
 	    database, 0, settings->db_socket, CLIENT_FOUND_ROWS);
 	explicit_bzero(secret, sizeof(secret));

@@ -1,9 +1,11 @@
 /*
- * db: prepared statements over one connection that lives as long as the process.
+ * db.c: see openhall/db.h.
  *
  * Every way in which a statement can fail is first one of five troubles (connect.h);
  * execute() and db_transaction() alone decide what is tried again.
  */
+#include "openhall/db.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +13,6 @@
 #include <time.h>
 
 #include "openhall/connect.h"
-#include "openhall/db.h"
 #include "openhall/log.h"
 
 enum {

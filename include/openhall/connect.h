@@ -6,11 +6,11 @@
 #define OPENHALL_CONNECT_H
 
 #include <mysql.h>
+#include <stdbool.h>
 
 #include "openhall/settings.h"
 
 #ifndef MARIADB_BASE_VERSION	/* MySQL's own client has no such type any more */
-#include <stdbool.h>
 typedef bool my_bool;
 #endif
 
@@ -22,6 +22,13 @@ enum trouble {
 	TROUBLE_LOST,		/* this connection is no use any more */
 	TROUBLE_AWAY		/* the server answers, and can do nothing now */
 };
+
+enum { CREDENTIAL_MOST = 255 };
+
+/* The credential of `account`, without its newline.  False: it has none (or it cannot be
+ * read: logged). */
+bool		 connect_credential(char out[CREDENTIAL_MOST + 1],
+		    const struct settings *, const char *account);
 
 /* What error `number` of client or server means for the one who asked. */
 enum trouble	 connect_trouble(unsigned number);

@@ -1,0 +1,114 @@
+/*
+ * status: one line for each thing that a portal needs.
+ */
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+#include <unistd.h>
+
+#include "openhall/desk.h"
+#include "command.h"
+
+enum { DAY = 86400 };
+
+enum { Q_CASES, Q_ADMINS, Q__COUNT };
+static const struct db_query queries[Q__COUNT] = {	/* takes, gives, sql */
+	[Q_CASES] = { "", "iI",
+	    "SELECT COUNT(*), MIN(received_day) FROM submission"
+	    " WHERE state IN ('received', 'review')" },
+	[Q_ADMINS] = { "ii", "iii",
+	    "SELECT (SELECT COUNT(*) FROM admin),"
+	    " (SELECT COUNT(*) FROM session WHERE expires_at > ?),"
+	    " (SELECT COUNT(*) FROM invitation WHERE expires_at > ?)" },
+};
+
+static bool
+show_schema(const struct operator *op)
+{
+	struct schema_files	 files;
+	size_t			 n = 0;
+	bool			*applied;
+
+	if (!migrations_read(op, &files) ||
+	    (applied = talloc_zero_array(op->ctx, bool, files.n + 1)) == NULL ||
+	    !migrations_compare(op, &files, applied)) {
+		printf("schema\tunknown: openhall migrate\n");
+		return false;
+	}
+	for (size_t i = 0; i < files.n; i++)
+		n += applied[i];
+	printf("schema\t%zu applied, %zu pending%s\n", n, files.n - n,
+	    n < files.n ? ": openhall migrate" : "");
+	return n == files.n;
+}
+
+static bool
+show_key(const struct operator *op, const char *name)
+{
+	char	path[PATH_MAX];
+	bool	there;
+
+	snprintf(path, sizeof(path), "%s/%s", op->settings->key_dir, name);
+	there = access(path, F_OK) == 0;
+	printf("key\t%s %s\n", name, there ? "present" : "missing: openhall setup");
+	return there;
+}
+
+static bool
+show_keys(const struct operator *op)
+{
+	bool	fine = show_key(op, "form.key");
+
+	fine = show_key(op, "audit.key") && fine;
+	for (size_t i = 0; desk_names[i] != NULL; i++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "%s.pub", desk_names[i]);
+		fine = show_key(op, name) && fine;
+	}
+	return fine;
+}
+
+static bool
+show_work(const struct operator *op)
+{
+	const struct db_set	 set = { queries, Q__COUNT };
+	struct db		*db = owner_db(op, &set, 1);
+	struct db_row		 cases, admins;
+
+	if (db_first(db, db, &queries[Q_CASES], &cases) != OUT_OK ||
+	    db_first(db, db, &queries[Q_ADMINS], &admins, DB_INT(op->now),
+	    DB_INT(op->now)) != OUT_OK)
+		return false;
+	printf("cases\t%" PRId64 " open", cases.at[0].number);
+	if (cases.at[1].type != 0)
+		printf(", the oldest waiting for %" PRId64 " days",
+		    (op->now - cases.at[1].number) / DAY);
+	printf("\nadmins\t%" PRId64 ", %" PRId64 " sessions, %" PRId64
+	    " open invitations\n", admins.at[0].number, admins.at[1].number,
+	    admins.at[2].number);
+	return true;
+}
+
+int
+command_status(const struct operator *op, int argc, char **argv)
+{
+	MYSQL	*my = raw_open(op);
+	bool	 fine;
+
+	(void)argc;
+	(void)argv;
+	if (my == NULL) {
+		printf("database\taway\n");
+		show_keys(op);
+		return EXIT_FAILURE;
+	}
+	printf("database\t%s\n", mysql_get_server_info(my));
+	mysql_close(my);
+	fine = show_schema(op);
+	fine = show_keys(op) && fine;
+	return fine && show_work(op) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
