@@ -41,28 +41,33 @@ struct form_field {
 	const char		*name;		/* [a-z][a-z0-9_]* */
 	enum field_kind		 kind;
 	bool			 required;
-	size_t			 unless;	/* required unless field number `unless`-1 is
-						   answered; 0: none */
+	size_t			 unless;	/* required only while field number `unless`-1
+						   is not answered; 0: none */
 	size_t			 least, most;	/* characters; for FIELD_MANY, choices */
+	const char		*most_text;	/* `most` for a page; NULL: not to be said */
 	long			 amount_least;	/* cents, FIELD_AMOUNT */
+	const char		*currency;	/* "$", FIELD_AMOUNT */
 	const char		*autocomplete, *inputmode;
 	void			*pattern;	/* pcre2_code, anchored, or NULL */
 	size_t			 n_choices;
 	const struct form_choice *choices;
 	struct form_words	 label, hint, error;	/* hint, error: may be NULL */
-	struct form_words	 seen;		/* who will see the answer, or NULL: the section's
-						   or the form's */
+	struct form_words	 seen;		/* who will see the answer; NULL: as the section
+						   says */
 	size_t			 section;	/* its number */
 };
 
 struct form_section {
 	struct form_words	 title, intro;	/* intro may be NULL */
+	struct form_words	 seen;		/* its own or the form's */
 };
 
 struct form {
+	const struct settings	*settings;	/* whose languages the texts are in */
 	const char		*name;		/* "join" */
 	const char		*version;	/* of the form's text: "2026-11" */
-	unsigned		 keep_days;	/* erased so many days after the end */
+	unsigned		 keep_days;	/* erased so many days after the end, 2-3650 */
+	const char		*keep_text;	/* the same for a page */
 	struct form_words	 title, intro, send, seen;
 	size_t			 n_sections, n_fields;
 	const struct form_section *sections;
@@ -107,15 +112,19 @@ enum outcome		 form_load(const void *ctx, const struct form *, const char *text,
 			    size_t len, struct form_answers **out, struct pairs *strays);
 
 /*
- * Views for www/templates/form.html (the questions, with values and messages),
- * answers.html (what was answered) and hidden.html (the values carried by a review page).
- * The names are form_view_names / answer_view_names, which a page uses as `rows` of
- * its list.  Each appends sections (or rows) to list `i` of `page`.
+ * Views for the parts of a page that show a form.  A page that includes one of them has a
+ * list of the name that the part reads, with these rows:
+ *	form.html	the questions, with values and messages		`sections`
+ *	errors.html	the summary of messages, linked to the questions	`errors`
+ *	answers.html	what was answered				`answers`
+ *	hidden.html	the answers as a review page carries them	`hidden`
+ * Each function appends to list `i` of `page`.  Nothing is copied: the answers must live
+ * as long as the view.
  */
-extern const struct view_name form_section_names[];	/* for form.html */
-extern const struct view_name form_error_names[];	/* for errors.html */
-extern const struct view_name answer_section_names[];	/* for answers.html */
-extern const struct view_name form_hidden_names[];	/* for hidden.html */
+extern const struct view_name form_section_names[];
+extern const struct view_name form_error_names[];
+extern const struct view_name answer_section_names[];
+extern const struct view_name form_hidden_names[];
 
 void	form_view(struct view *page, size_t i, const struct form_answers *, size_t lang);
 void	form_view_errors(struct view *page, size_t i, const struct form_answers *, size_t lang);

@@ -22,33 +22,31 @@ enum method { METHOD_NONE = 0, GET, POST };	/* HEAD is a GET without its body */
 
 enum { BODY_MAX = 128 * 1024, BODY_PAIRS_MAX = 400 };
 
-struct route;
-
 struct request {
 	enum method		 method;
 	bool			 head;
 	const char		*path;		/* without the language: "/join" */
 	const struct site_words	*words;		/* of the address's language */
+	size_t			 lang;		/* its number among the site's */
 	struct pairs		 query, body;
-	const char		*cookies;	/* the Cookie header or NULL */
-	const char		*origin, *host, *fetch_site, *content_type;
-	const char		*if_none_match;
+	const char		*cookies;	/* the Cookie header, or NULL */
+	const char		*origin, *host, *fetch_site, *if_none_match;
 	const char		*address;	/* of the client, for limits only; never logged */
-	const char		*rest;		/* what followed a route's "/..." */
-	size_t			 body_len;
-	const char		*raw_body;
 	time_t			 now;		/* seconds, UTC */
+	const struct settings	*settings;
 
-	const struct app	*app;
-	const struct route	*route;
-	void			*state;		/* the program's own (its database, keys) */
-	struct session		*session;	/* admin only; NULL elsewhere */
+	/* filled by route_serve() */
+	struct app		*app;
+	const char		*rest;		/* what stood for "*" in the route's path */
+	struct token		*token;		/* of a POST that came with a good one */
+	const char		*token_text;	/* the same, as the page carries it */
+	struct session		*session;	/* who is logged in, or NULL */
+	const char		*who;		/* their name, or NULL */
 
 	/* the response */
-	int			 status;	/* 200 unless set */
-	const char		*type;		/* text/html; charset=utf-8 unless set */
-	bool			 cacheable;	/* false: Cache-Control: no-store */
-	unsigned		 max_age;	/* seconds, when cacheable */
+	int			 status;	/* 200; a refusal when reading went wrong */
+	const char		*type;		/* text/html; charset=utf-8 */
+	unsigned		 max_age;	/* seconds; 0: Cache-Control: no-store */
 	struct buf		*headers;	/* only through http_header() */
 	struct buf		*out;
 };
@@ -59,6 +57,10 @@ struct request {
  * response becomes a 500.
  */
 void		 http_header(struct request *, const char *name, const char *value);
+
+/* Whether the request was made from a page of this site: its Origin (RFC 6454) names the
+ * host that was asked, or its Sec-Fetch-Site says so, or the browser sends neither. */
+bool		 http_same_origin(const struct request *);
 
 /* 303 See Other to `path` of this site, in the request's language. */
 enum outcome	 http_see_other(struct request *, const char *path);
@@ -73,10 +75,12 @@ void		 http_set_cookie(struct request *, const char *name,
 		    const char *value, unsigned max_age);
 
 /*
- * Serve what `serve` does: with a listening socket as descriptor 0, requests until
- * SIGTERM or SIGINT, each finished before the process leaves; otherwise the single
- * request in the environment, as plain CGI (RFC 3875).  `serve` fills the response.
- * Returns the process's exit status.
+ * Serve what `serve` does.  It is called with the request read, or with `status` set to
+ * what is wrong with it: 400 (a body or query that is not urlencoded, or cut short), 405
+ * (neither GET, HEAD nor POST), 413 (larger than BODY_MAX) or 415 (not urlencoded).
+ * It runs with a listening socket as descriptor 0, requests until SIGTERM or SIGINT, each
+ * finished before the process leaves; otherwise the single request in the environment,
+ * as plain CGI (RFC 3875).  Returns the process's exit status.
  */
 int		 http_serve(const struct settings *,
 		    void (*serve)(struct request *, void *), void *arg);

@@ -23,7 +23,7 @@ enum {
 	L_ASSETS,		/* "/assets/FINGERPRINT" */
 	L_LANGUAGES,		/* rows: the page in the other languages */
 	L_ADMIN,		/* name of who is logged in; empty for the public */
-	L_TOKEN,		/* what a form of the back office must carry */
+	L_TOKEN,		/* what a form of this page must carry */
 	L_ERROR,		/* set where the page shows an error: the title says so */
 	L__COUNT
 };
@@ -37,6 +37,20 @@ void		 page_compile(const void *ctx, const struct settings *, struct page *,
 /* Answer with the page.  `status` is that of the response.  OUT_OK or OUT_FAULT. */
 enum outcome	 page_send(struct request *, const struct page *, struct view *,
 		    int status);
+
+/* What is said about an HTTP status that is an error; ended by status 0. */
+struct page_fault { int status; const char *title, *text; };
+extern const struct page_fault page_faults[];
+
+/* message.html's names, and its view for an error. */
+extern const struct view_name message_names[];
+struct view	*page_fault_view(const void *ctx, const struct site_words *, int status);
+
+/* Answer with a calm page that says what `status` means and what to do. */
+enum outcome	 page_error(struct request *, int status);
+
+/* Name the files of which L_ASSETS is the fingerprint and compute it, once at start. */
+void		 page_start(const struct settings *);
 
 /* Fill the layout's names for `words` (for pages that no request asks for). */
 struct view	*page_layout(const void *ctx, const struct settings *,

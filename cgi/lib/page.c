@@ -1,0 +1,240 @@
+/* page.c: see openhall/page.h. */
+#include "openhall/page.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <talloc.h>
+#include <unistd.h>
+
+#include "openhall/log.h"
+#include "openhall/route.h"
+#include "openhall/text.h"
+
+enum { FINGERPRINT = 6 };
+
+static const struct view_name language_names[] = {
+	[LL_LANG] = { "lang", NULL },
+	[LL_NAME] = { "name", NULL },
+	[LL_HREF] = { "href", NULL },
+	{ NULL, NULL }
+};
+
+const struct view_name layout_names[] = {
+	[L_LANG] = { "lang", NULL },
+	[L_PREFIX] = { "prefix", NULL },
+	[L_PATH] = { "path", NULL },
+	[L_SITE] = { "site", NULL },
+	[L_TAGLINE] = { "tagline", NULL },
+	[L_ASSETS] = { "assets", NULL },
+	[L_LANGUAGES] = { "languages", language_names },
+	[L_ADMIN] = { "admin", NULL },
+	[L_TOKEN] = { "token", NULL },
+	[L_ERROR] = { "error", NULL },
+	[L__COUNT] = { NULL, NULL }
+};
+
+/* "/assets/0123456789ab": set once at start. */
+static char assets[sizeof("/assets/") + 2 * FINGERPRINT];
+
+/* ---- the fingerprint of what a page links to ---- */
+
+static void
+hash_file(crypto_generichash_state *st, const char *dir, const char *name)
+{
+	unsigned char	bytes[8192];
+	char		path[PATH_MAX];
+	struct stat	is;
+	ssize_t		n;
+	int		fd;
+
+	if (snprintf(path, sizeof(path), "%s/%s", dir, name) >= (int)sizeof(path))
+		log_stop("%s/%s: the path is too long", dir, name);
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0 || fstat(fd, &is) < 0) {
+		if (errno != ENOENT)
+			log_stop("%s: %s", path, strerror(errno));
+		return;
+	}
+	if (S_ISREG(is.st_mode)) {
+		crypto_generichash_update(st, (const unsigned char *)name,
+		    strlen(name) + 1);
+		while ((n = read(fd, bytes, sizeof(bytes))) > 0)
+			crypto_generichash_update(st, bytes, (size_t)n);
+	}
+	close(fd);
+}
+
+void
+page_start(const struct settings *s)
+{
+	crypto_generichash_state  st;
+	unsigned char		  hash[crypto_generichash_BYTES_MIN];
+	char			  hex[2 * FINGERPRINT + 1];
+	struct dirent		**files;
+	int			  n = scandir(s->public_dir, &files, NULL, alphasort);
+
+	if (n < 0)
+		log_stop("%s: %s", s->public_dir, strerror(errno));
+	crypto_generichash_init(&st, NULL, 0, sizeof(hash));
+	for (int i = 0; i < n; i++) {
+		if (files[i]->d_name[0] != '.')
+			hash_file(&st, s->public_dir, files[i]->d_name);
+		free(files[i]);
+	}
+	free(files);
+	hash_file(&st, s->site_dir, "theme.css");
+	hash_file(&st, s->site_dir, "logo.svg");
+	crypto_generichash_final(&st, hash, sizeof(hash));
+	sodium_bin2hex(hex, sizeof(hex), hash, FINGERPRINT);
+	snprintf(assets, sizeof(assets), "/assets/%s", hex);
+}
+
+/* ---- pages ---- */
+
+void
+page_compile(const void *ctx, const struct settings *s, struct page *page,
+    const char *file, const struct view_name *names)
+{
+	page->names = names;
+	for (size_t i = 0; i < s->n_words; i++)
+		page->in[i] = template_compile(ctx, s, &s->words[i], file,
+		    layout_names, names);
+}
+
+struct view *
+page_layout(const void *ctx, const struct settings *s,
+    const struct site_words *words, const char *path)
+{
+	struct view *v = view_new(ctx, layout_names);
+
+	view_text(v, L_LANG, words->lang);
+	view_text(v, L_PREFIX, words->prefix);
+	view_text(v, L_PATH, path);
+	view_text(v, L_SITE, words->name);
+	view_text(v, L_TAGLINE, words->tagline);
+	view_text(v, L_ASSETS, assets);
+	for (size_t i = 0; i < s->n_words; i++) {
+		const struct site_words	*other = &s->words[i];
+		struct view		*row;
+
+		if (other == words)
+			continue;
+		row = view_row(v, L_LANGUAGES);
+		view_text(row, LL_LANG, other->lang);
+		view_text(row, LL_NAME, other->lang_name);
+		view_text(row, LL_HREF, talloc_asprintf(ctx, "%s%s",
+		    other->prefix, path));
+	}
+	return v;
+}
+
+enum outcome
+page_send(struct request *rq, const struct page *page, struct view *v,
+    int status)
+{
+	struct view *layout = page_layout(rq, rq->settings, rq->words, rq->path);
+
+	view_text(layout, L_ADMIN, rq->who);
+	view_text(layout, L_TOKEN, route_token(rq));
+	view_flag(layout, L_ERROR, status >= 400);
+	rq->status = status;
+	return template_render(page->in[rq->lang], layout, v, rq->out);
+}
+
+/* ---- errors ---- */
+
+enum { M_TITLE, M_TEXT, M_LINK, M_LINK_TEXT, M__COUNT };
+
+const struct view_name message_names[] = {
+	[M_TITLE] = { "title", NULL },
+	[M_TEXT] = { "text", NULL },
+	[M_LINK] = { "link", NULL },
+	[M_LINK_TEXT] = { "link_text", NULL },
+	[M__COUNT] = { NULL, NULL }
+};
+
+const struct page_fault page_faults[] = {
+	{ 400, N_("We could not read that"),
+	    N_("What arrived was damaged on the way. Please go back and send it "
+	    "again.") },
+	{ 403, N_("That was not allowed"),
+	    N_("The page may have been open for too long, or it belongs to "
+	    "somebody else. Go back, load it again and repeat what you did.") },
+	{ 404, N_("There is nothing here"),
+	    N_("The address may have a slip in it, or what was here is gone.") },
+	{ 405, N_("That does not work here"),
+	    N_("This page can be read, but not used in the way it was asked "
+	    "for.") },
+	{ 409, N_("Somebody was first"),
+	    N_("Meanwhile something changed. Load the page again to see how it "
+	    "stands.") },
+	{ 413, N_("That was too much at once"),
+	    N_("What you sent is larger than this form takes. Please go back "
+	    "and shorten it.") },
+	{ 415, N_("We could not read that"),
+	    N_("This page takes what its own form sends, and nothing else.") },
+	{ 422, N_("We could not read that"),
+	    N_("Something in what you sent is not of the kind that was asked "
+	    "for. Please go back and look it over.") },
+	{ 429, N_("Please wait a little"),
+	    N_("There were many requests from where you are. Try again in a "
+	    "minute.") },
+	{ 500, N_("Something is broken here"),
+	    N_("That is our fault, not yours. Please try again later.") },
+	{ 502, N_("We will be back in a moment"),
+	    N_("This part of the site is starting again. Wait half a minute and "
+	    "load the page again; a form you were sending is kept by your "
+	    "browser.") },
+	{ 503, N_("We cannot store anything just now"),
+	    N_("This will pass. Wait a minute and try again; nothing of what "
+	    "you wrote is with us yet.") },
+	{ 0, NULL, NULL }
+};
+
+/* `status`'s words; for one that has none, those of 500. */
+static const struct page_fault *
+fault_get(int status)
+{
+	const struct page_fault *fault, *broken = NULL;
+
+	for (fault = page_faults; fault->status != 0; fault++) {
+		if (fault->status == status)
+			return fault;
+		if (fault->status == 500)
+			broken = fault;
+	}
+	return broken;
+}
+
+struct view *
+page_fault_view(const void *ctx, const struct site_words *words, int status)
+{
+	const struct page_fault	*fault = fault_get(status);
+	struct view		*v = view_new(ctx, message_names);
+
+	view_text(v, M_TITLE, text_in(words, fault->title));
+	view_text(v, M_TEXT, text_in(words, fault->text));
+	view_text(v, M_LINK, talloc_asprintf(ctx, "%s/", words->prefix));
+	view_text(v, M_LINK_TEXT, text_in(words, N_("To the home page")));
+	return v;
+}
+
+enum outcome
+page_error(struct request *rq, int status)
+{
+	buf_reset(rq->out);
+	rq->max_age = 0;
+	/* The address of a page that is not there has no other languages. */
+	if (status == 404)
+		rq->path = "/";
+	if (status == 503)
+		http_header(rq, "Retry-After", "30");
+	return page_send(rq, &rq->app->message,
+	    page_fault_view(rq, rq->words, status), status);
+}

@@ -1,0 +1,246 @@
+/* route.c: see openhall/route.h. */
+#include "openhall/route.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <talloc.h>
+
+#include "openhall/log.h"
+
+/*
+ * Whether `path` is the route's.  What stands for a "*" is given back as `rest` of length
+ * `len`; it is never empty.
+ */
+static bool
+matches(const char *pattern, const char *path, const char **rest, size_t *len)
+{
+	const char *star = strchr(pattern, '*');
+
+	*rest = NULL;
+	*len = 0;
+	if (star == NULL)
+		return strcmp(pattern, path) == 0;
+	if (strncmp(pattern, path, (size_t)(star - pattern)) != 0)
+		return false;
+	*rest = path + (star - pattern);
+	*len = strcspn(*rest, "/");
+	return *len > 0 && strcmp(star + 1, *rest + *len) == 0;
+}
+
+/* Keep only the inputs that the route declares. */
+static enum outcome
+sift(struct pairs *pairs, const struct input *inputs)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < pairs->n; i++) {
+		const struct input *in = inputs;
+
+		while (in != NULL && in->name != NULL &&
+		    strcmp(in->name, pairs->at[i].name) != 0)
+			in++;
+		if (in == NULL || in->name == NULL)
+			continue;
+		if (strlen(pairs->at[i].value) > in->most)
+			return OUT_INVALID;
+		pairs->at[kept++] = pairs->at[i];
+	}
+	pairs->n = kept;
+	return OUT_OK;
+}
+
+const char *
+route_token(struct request *rq)
+{
+	char *text;
+
+	if (rq->token_text != NULL)
+		return rq->token_text;
+	if (rq->session != NULL)
+		return rq->token_text = rq->app->program->session_token(rq);
+	if ((text = talloc_size(rq, TOKEN_TEXT)) != NULL)
+		token_new(text, &rq->app->form_key, rq->app->program->name,
+		    rq->now);
+	return rq->token_text = text;
+}
+
+/* Check the proof that a POST came from a page of ours. */
+static enum outcome
+check_token(struct request *rq, const struct route *route)
+{
+	const struct settings	*s = rq->settings;
+	const char		*text = pairs_find(&rq->body, "token");
+	const char		*own;
+	struct token		*token;
+
+	if (!http_same_origin(rq))
+		return OUT_FORBIDDEN;
+	if (route->guard == GUARD_SESSION) {
+		own = rq->app->program->session_token(rq);
+		return own != NULL && text != NULL && strcmp(own, text) == 0 ?
+		    OUT_OK : OUT_FORBIDDEN;
+	}
+	if ((token = talloc(rq, struct token)) == NULL)
+		return OUT_FAULT;
+	if (token_read(token, &rq->app->form_key, rq->app->program->name,
+	    text) != OUT_OK)
+		return OUT_FORBIDDEN;
+	if (token_age(token, rq->now, 0, s->form_greatest) != TOKEN_FINE)
+		return OUT_FORBIDDEN;
+	rq->token = token;
+	rq->token_text = text;
+	return OUT_OK;
+}
+
+static enum outcome
+run(struct request *rq, const struct route *route)
+{
+	const struct program	*program = rq->app->program;
+	enum outcome		 got;
+
+	if (program->identify != NULL &&
+	    (got = program->identify(rq)) != OUT_OK)
+		return got;
+	if (route->access == ADMIN && rq->session == NULL)
+		return program->ask_login(rq);
+	if (rq->app->db != NULL)
+		db_write(rq->app->db, false);
+	if (route->method == GET)
+		return (got = sift(&rq->query, route->inputs)) == OUT_OK ?
+		    route->run(rq) : got;
+	got = check_token(rq, route);
+	/* What a form declares is sifted by form_parse(). */
+	if (!route->form && (got == OUT_OK || got == OUT_FORBIDDEN) &&
+	    sift(&rq->body, route->inputs) != OUT_OK)
+		return OUT_INVALID;
+	if (got == OUT_FORBIDDEN && route->again != NULL)
+		return route->again(rq);
+	if (got != OUT_OK)
+		return got;
+	if (rq->app->db != NULL)
+		db_write(rq->app->db, true);
+	return route->run(rq);
+}
+
+/* The route for this path and method; NULL and 404 or 405. */
+static const struct route *
+route_find(struct request *rq, int *status)
+{
+	const struct program	*program = rq->app->program;
+	bool			 get = false, post = false;
+
+	for (size_t i = 0; i < program->n_routes; i++) {
+		const struct route	*route = &program->routes[i];
+		const char		*rest;
+		size_t			 len;
+
+		if (!matches(route->path, rq->path, &rest, &len))
+			continue;
+		if (route->method == rq->method) {
+			rq->rest = rest != NULL ?
+			    talloc_strndup(rq, rest, len) : "";
+			return route;
+		}
+		get = get || route->method == GET;
+		post = post || route->method == POST;
+	}
+	*status = get || post ? 405 : 404;
+	if (*status == 405)
+		http_header(rq, "Allow", !post ? "GET, HEAD" :
+		    !get ? "POST" : "GET, HEAD, POST");
+	return NULL;
+}
+
+static void
+serve(struct request *rq, void *arg)
+{
+	const struct route	*route;
+	enum outcome		 got;
+	int			 status = rq->status;
+
+	rq->app = arg;
+	rq->status = 200;
+	if (status == 200 || status == 405) {
+		route = route_find(rq, &status);
+		if (route != NULL) {
+			if ((got = run(rq, route)) == OUT_OK)
+				return;
+			status = outcome_status(got);
+			buf_reset(rq->headers);
+			if (got == OUT_FAULT)
+				log_error("fault", "route", route->path, NULL);
+		}
+	}
+	if (page_error(rq, status) != OUT_OK)
+		rq->status = 500;
+}
+
+/* A program whose routes are undecided does not start. */
+static void
+check_routes(const struct program *program)
+{
+	for (size_t i = 0; i < program->n_routes; i++) {
+		const struct route *r = &program->routes[i];
+
+		if (r->method == METHOD_NONE || r->path == NULL ||
+		    r->run == NULL || r->access == ACCESS_UNDECIDED ||
+		    r->guard == GUARD_UNDECIDED ||
+		    (r->method == POST && r->guard == GUARD_NONE) ||
+		    (r->guard == GUARD_SESSION && r->access != ADMIN) ||
+		    (r->access == ADMIN && (program->identify == NULL ||
+		    program->ask_login == NULL)))
+			log_stop("route %zu (%s) is undecided", i,
+			    r->path != NULL ? r->path : "no path");
+	}
+}
+
+int
+route_main(int argc, char *argv[], const struct program *program)
+{
+	struct app	*app = talloc_zero(NULL, struct app);
+	const char	*conf = NULL;
+	bool		 check = false;
+	int		 c;
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "check", no_argument, NULL, 'k' },
+		{ NULL, 0, NULL, 0 }
+	};
+
+	log_program(program->name);
+	while ((c = getopt_long(argc, argv, "c:", options, NULL)) != -1) {
+		switch (c) {
+		case 'c':
+			conf = optarg;
+			break;
+		case 'k':
+			check = true;
+			break;
+		default:
+			fprintf(stderr, "usage: %s [-c FILE] [--check]\n",
+			    program->name);
+			return EX_USAGE;
+		}
+	}
+	if (app == NULL)
+		log_stop("no memory");
+	check_routes(program);
+	seal_start();
+	app->program = program;
+	app->settings = settings_read(conf);
+	seal_read_key(&app->form_key, app->settings->key_dir, "form.key");
+	app->db = db_new(app, app->settings, program->account, program->sets,
+	    program->n_sets);
+	if (app->db == NULL)
+		log_stop("no memory");
+	page_start(app->settings);
+	page_compile(app, app->settings, &app->message, "message.html",
+	    message_names);
+	program->start(app);
+	if (check)
+		return db_check(app->db) == OUT_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+	return http_serve(app->settings, serve, app);
+}

@@ -1,0 +1,53 @@
+/* when.c: see openhall/when.h. */
+#include "openhall/when.h"
+
+#include <talloc.h>
+#include <time.h>
+
+#include "openhall/text.h"
+
+static const char *const months[12] = {
+	N_("January"), N_("February"), N_("March"), N_("April"), N_("May"),
+	N_("June"), N_("July"), N_("August"), N_("September"), N_("October"),
+	N_("November"), N_("December")
+};
+
+int64_t
+when_day_of(int64_t at)
+{
+	return at - at % DAY;
+}
+
+const char *
+when_day(const void *ctx, const struct site_words *words, int64_t at)
+{
+	time_t		t = (time_t)at;
+	struct tm	tm;
+
+	if (gmtime_r(&t, &tm) == NULL)
+		return NULL;
+	/* TRANSLATORS: day, month, year: "22 November 2026" */
+	return talloc_asprintf(ctx, text_in(words, "%1$d %2$s %3$d"),
+	    tm.tm_mday, text_in(words, months[tm.tm_mon]), tm.tm_year + 1900);
+}
+
+const char *
+when_moment(const void *ctx, const struct site_words *words, int64_t at)
+{
+	int minutes = (int)(at % DAY / 60);
+
+	return talloc_asprintf(ctx, "%s, %02d:%02d UTC",
+	    when_day(ctx, words, at), minutes / 60, minutes % 60);
+}
+
+const char *
+when_age(const void *ctx, const struct site_words *words, int64_t at,
+    int64_t now)
+{
+	long days = (long)((when_day_of(now) - when_day_of(at)) / DAY);
+
+	if (days <= 0)
+		return text_in(words, "today");
+	return talloc_asprintf(ctx, text_in_n(words, "%ld day", "%ld days",
+	    (unsigned long)days), days);
+}

@@ -1,0 +1,30 @@
+/*
+ * receipt: who holds a receipt code, from one page to the next.  The code stands in a
+ * cookie, encrypted under the portal's form key together with the moment after which it
+ * is worth nothing, so that it is never in an address, a log or a page by accident.
+ */
+#ifndef OPENHALL_RECEIPT_H
+#define OPENHALL_RECEIPT_H
+
+#include "openhall/code.h"
+#include "openhall/http.h"
+
+enum { RECEIPT_SECONDS = 1800 };
+
+enum receipt_how {
+	RECEIPT_NEW = 1,	/* just given: show the code */
+	RECEIPT_REPEATED,	/* the same form was sent before: show the code */
+	RECEIPT_TYPED		/* its holder came back with it: do not show it again */
+};
+
+/* Remember `code` for RECEIPT_SECONDS. */
+enum outcome	 receipt_remember(struct request *, const struct key *form_key,
+		    const struct code *, enum receipt_how);
+
+/* OUT_OK; OUT_MISSING: there is none, it is not ours, or its time is over. */
+enum outcome	 receipt_recall(struct request *, const struct key *form_key,
+		    struct code *, enum receipt_how *);
+
+void		 receipt_forget(struct request *);
+
+#endif

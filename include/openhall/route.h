@@ -1,0 +1,88 @@
+/*
+ * route: a program's addresses as data, and the dispatcher that enforces them: method,
+ * session, origin, token and fields are checked here and nowhere else.
+ */
+#ifndef OPENHALL_ROUTE_H
+#define OPENHALL_ROUTE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "openhall/db.h"
+#include "openhall/http.h"
+#include "openhall/page.h"
+#include "openhall/seal.h"
+#include "openhall/token.h"
+
+enum access {
+	ACCESS_UNDECIDED = 0,	/* stops the start */
+	PUBLIC,
+	ADMIN			/* who is logged in */
+};
+
+enum guard {
+	GUARD_UNDECIDED = 0,	/* stops the start */
+	GUARD_NONE,		/* GET only */
+	GUARD_TOKEN,		/* a POST with our origin and a token_new() of this program */
+	GUARD_SESSION		/* a POST with our origin and the session's own token */
+};
+
+/* A field that a handler sees; any other does not exist for it. */
+struct input {
+	const char	*name;
+	size_t		 most;		/* bytes; a longer one is answered with 422 */
+};
+
+struct route {
+	enum method		 method;
+	const char		*path;		/* "/join"; a "*" stands for one segment */
+	enum outcome		(*run)(struct request *);
+	/* Shows the form again, with its values, when the token is not (any more) a good
+	 * one; NULL: 403. */
+	enum outcome		(*again)(struct request *);
+	enum access		 access;
+	enum guard		 guard;
+	const struct input	*inputs;	/* of the query (GET) or the body (POST), ended
+						   by a NULL name; NULL: none */
+	bool			 form;		/* the body is a form's: form_parse() takes what
+						   the form file declares */
+};
+
+struct app;
+
+struct program {
+	const char		*name;		/* "join" */
+	const char		*account;	/* of the database: "openhall_join" */
+	const struct route	*routes;
+	size_t			 n_routes;
+	const struct db_set	*sets;
+	size_t			 n_sets;
+	/* Read and compile all that the program needs; log_stop() when it is wrong. */
+	void			(*start)(struct app *);
+	/* Find who is logged in, into rq->session; and answer a request that needs to be.
+	 * NULL where every route is PUBLIC. */
+	enum outcome		(*identify)(struct request *);
+	enum outcome		(*ask_login)(struct request *);
+	const char		*(*session_token)(const struct request *);
+};
+
+struct app {
+	const struct program	*program;
+	const struct settings	*settings;
+	struct db		*db;
+	struct key		 form_key;
+	struct page		 message;	/* page_error()'s */
+	void			*own;		/* what start() made */
+};
+
+/*
+ * The main of every FastCGI program: options (`-c FILE`, `--check`: start, prepare every
+ * statement, leave), settings, keys, templates, then requests.  Returns the exit status.
+ */
+int		 route_main(int argc, char *argv[], const struct program *);
+
+/* What a form of this request's page carries, below the request: the session's token, the
+ * good one that came with the request, or a new one. */
+const char	*route_token(struct request *);
+
+#endif

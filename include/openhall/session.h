@@ -1,0 +1,34 @@
+/*
+ * session: an admin who is logged in.  The cookie's value is the key that unwraps the
+ * admin's secret key; the store holds only a hash of it, so that the store alone
+ * opens nothing.
+ */
+#ifndef OPENHALL_SESSION_H
+#define OPENHALL_SESSION_H
+
+#include "openhall/desk.h"
+#include "openhall/http.h"
+
+extern const struct db_query session_queries[];
+extern const size_t session_n_queries;
+
+enum { SESSION_SECONDS = 10 * 3600 };
+
+struct session {
+	struct admin	admin;
+	struct key	id;			/* as it is stored */
+	char		token[2 * KEY_LEN + 1];	/* what its forms carry */
+};
+
+/* Log `admin` in: store a session and set its cookie.  OUT_OK, OUT_AWAY, OUT_FAULT. */
+enum outcome	 session_begin(struct request *, const struct admin *);
+
+/* Fill rq->session and rq->who from the cookie; leaves them NULL when there is no valid
+ * one.  OUT_OK, OUT_AWAY, OUT_FAULT. */
+enum outcome	 session_find(struct request *);
+
+/* End the session `id` of the admin who is logged in; the cookie goes with their own.
+ * OUT_OK; OUT_MISSING: they have no such session. */
+enum outcome	 session_end(struct request *, const struct key *id);
+
+#endif
