@@ -61,7 +61,9 @@ text_start(const struct settings *settings)
 		log_stop("this system has no locale C.UTF-8");
 	for (size_t i = 0; i < settings->n_words; i++)
 		bind_language(settings, settings->words[i].lang, &languages);
-	if (setenv("LANGUAGE", languages, 1) != 0)
+	/* The C library's own messages go to the operator's log: they stay English. */
+	if (setenv("LANGUAGE", languages, 1) != 0 ||
+	    bindtextdomain("libc", settings->locale_dir) == NULL)
 		log_stop("no memory");
 	free(languages);
 }

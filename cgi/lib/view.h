@@ -2,6 +2,7 @@
  * view.h: what the parts of the template engine tell each other.
  *	view.c		values, and a page made of them
  *	view_escape.c	how a value is written for where it stands
+ *	view_tag.c	the tags in a template
  *	view_html.c	where in the HTML a piece of a template stands
  *	view_compile.c	a file becomes a list of steps
  */
@@ -102,6 +103,38 @@ const char	*html_section(struct html *, bool *mark);
 /* Both ways lead here.  Of a list's rows each begins where the last ended, so there
  * both must be the same place. */
 const char	*html_join(struct html *, const struct html *other, bool list);
+
+/* ---- the tags: view_tag.c ---- */
+
+/* Something to be read: a file, or a text of the catalogue. */
+struct source {
+	const char		*file, *text;
+	unsigned		 line;		/* of its first byte */
+	const char		*lang;		/* set: a text in that language */
+	bool			 layout;	/* may have blocks */
+	const struct source	*parent;	/* that which includes it */
+};
+
+/* A part of a source. */
+struct part {
+	const struct source	*in;
+	const char		*at, *end;
+};
+
+struct tag {
+	char		 kind;		/* '#', '/' ..; 'v': a value; '\0': the part ends */
+	const char	*name;		/* or file, not ended by NUL */
+	int		 len;
+	const char	*begin;		/* of the braces */
+	const char	*from, *to;	/* what the tag takes up: with its line, if it stands
+					   alone there */
+};
+
+/* The next tag of `part`, which moves behind it.  NULL, or the reason why not, and
+ * `tag->begin` is where. */
+const char	*tag_next(struct part *, struct tag *);
+
+bool		 tag_is_named(const struct tag *, const char *name, int len);
 
 /* ---- the compiler: view_compile.c ---- */
 

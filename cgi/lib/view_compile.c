@@ -24,30 +24,6 @@ enum {
 	FILE_MAX = 1024 * 1024
 };
 
-/* Something to be read: a file, or a text of the catalogue. */
-struct source {
-	const char		*file, *text;
-	unsigned		 line;		/* of its first byte */
-	const char		*lang;		/* set: a text in that language */
-	bool			 layout;	/* may have blocks */
-	const struct source	*parent;	/* that which includes it */
-};
-
-/* A part of a source. */
-struct part {
-	const struct source	*in;
-	const char		*at, *end;
-};
-
-struct tag {
-	char		 kind;			/* '\0': there is none */
-	const char	*name;			/* or file, not ended by NUL */
-	int		 len;
-	const char	*begin;			/* of the braces */
-	const char	*from, *to;		/* what the tag takes up, with its line if it
-						   stands alone there */
-};
-
 /* What a page puts into a block of its layout. */
 struct filling {
 	const char	*name;
@@ -130,73 +106,12 @@ literal_add(struct compiler *c, const struct source *in, const char *at, const c
 
 /* ---- tags ---- */
 
-/* A tag alone on its line takes the line with it, so that it leaves no empty one. */
-static void
-tag_alone(struct tag *tag, const char *text)
-{
-	const char	*from = tag->from, *to = tag->to;
-
-	while (from > text && (from[-1] == ' ' || from[-1] == '\t'))
-		from--;
-	to += strspn(to, " \t\r");
-	if ((from > text && from[-1] != '\n') || (*to != '\n' && *to != '\0'))
-		return;
-	tag->from = from;
-	tag->to = *to == '\n' ? to + 1 : to;
-}
-
 static bool
-tag_check_name(struct compiler *c, const struct source *in, const struct tag *tag)
+next(struct compiler *c, struct part *part, struct tag *tag)
 {
-	static const char	 letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
-	bool			 file = strchr("<>", tag->kind) != NULL;
-	size_t			 len = strspn(tag->name, letters);
+	const char	*why = tag_next(part, tag);
 
-	if (file)
-		len += strspn(tag->name + len, "-abcdefghijklmnopqrstuvwxyz0123456789_");
-	if (file && strncmp(tag->name + len, ".html", 5) == 0)
-		len += 5;
-	if (tag->len > 0 && len == (size_t)tag->len &&
-	    tag->name[0] >= 'a' && tag->name[0] <= 'z')
-		return true;
-	return mistake(c, in, tag->begin, "\"%.*s\" is no %s", tag->len, tag->name,
-	    file ? "file of templates" : "name");
-}
-
-static bool
-tag_named(const struct tag *tag, const char *name, int len)
-{
-	return tag->len == len && strncmp(tag->name, name, (size_t)len) == 0;
-}
-
-/* The next tag of `part`, which moves behind it. */
-static bool
-tag_next(struct compiler *c, struct part *part, struct tag *tag)
-{
-	const char	*begin, *end;
-
-	*tag = (struct tag){ .from = part->end, .to = part->end, .begin = part->end };
-	begin = memmem(part->at, (size_t)(part->end - part->at), "{{", 2);
-	if (begin == NULL) {
-		part->at = part->end;
-		return true;
-	}
-	end = memmem(begin, (size_t)(part->end - begin), "}}", 2);
-	if (end == NULL)
-		return mistake(c, part->in, begin, "\"{{\" without \"}}\"");
-	*tag = (struct tag){ .kind = 'v', .name = begin + 2, .begin = begin,
-	    .from = begin, .to = end + 2 };
-	if (strchr("#^/<>$!_", *tag->name) != NULL)
-		tag->kind = *tag->name++;
-	tag->len = (int)(end - tag->name);
-	if (tag->kind != 'v' && tag->kind != '_')
-		tag_alone(tag, part->in->text);
-	part->at = tag->to;
-	if (tag->kind == '!' || (tag->kind == '_' && tag->len == 0))
-		return true;
-	if (tag->kind == '/' && tag_named(tag, "_", 1))
-		return true;
-	return tag_check_name(c, part->in, tag);
+	return why == NULL || mistake(c, part->in, tag->begin, "%s", why);
 }
 
 /* Take from `part` all up to the tag that closes `open`, and that tag. */
@@ -208,11 +123,11 @@ part_within(struct compiler *c, struct part *part, const struct tag *open,
 	unsigned	depth = 1;
 
 	*within = *part;
-	while (tag_next(c, part, &tag)) {
+	while (next(c, part, &tag)) {
 		if (tag.kind == '\0')
 			return mistake(c, part->in, open->begin, "{{%c%.*s}} is not closed",
 			    open->kind, open->len, open->name);
-		if (strchr("#^$/", tag.kind) == NULL || !tag_named(&tag, open->name, open->len))
+		if (strchr("#^$/", tag.kind) == NULL || !tag_is_named(&tag, open->name, open->len))
 			continue;
 		depth = tag.kind == '/' ? depth - 1 : depth + 1;
 		if (depth == 0) {
@@ -229,7 +144,7 @@ static const struct view_name *
 frame_find(const struct view_name *names, const struct tag *tag, struct step *step)
 {
 	for (size_t i = 0; names != NULL && i < VIEW_NAMES_MAX && names[i].name != NULL; i++)
-		if (tag_named(tag, names[i].name, (int)strlen(names[i].name))) {
+		if (tag_is_named(tag, names[i].name, (int)strlen(names[i].name))) {
 			step->index = (uint8_t)i;
 			return &names[i];
 		}
@@ -378,7 +293,7 @@ block(struct compiler *c, struct part *part, const struct tag *tag)
 		return mistake(c, part->in, tag->begin, "a block outside of a layout");
 	if (!part_within(c, part, tag, &within))
 		return false;
-	while (filling != NULL && !tag_named(tag, filling->name, filling->len))
+	while (filling != NULL && !tag_is_named(tag, filling->name, filling->len))
 		filling = filling->next;
 	if (filling == NULL)
 		return body(c, &within, NULL);
@@ -452,7 +367,7 @@ body(struct compiler *c, struct part *part, const struct tag *open)
 		return mistake(c, part->in, part->at, "nested too deeply");
 	c->depth++;
 	for (; fine; literal = part->at) {
-		if (!tag_next(c, part, &tag) ||
+		if (!next(c, part, &tag) ||
 		    !literal_add(c, part->in, literal, tag.from))
 			return false;
 		if (part->in->lang != NULL && strchr("_<>$", tag.kind) != NULL &&
@@ -465,7 +380,7 @@ body(struct compiler *c, struct part *part, const struct tag *open)
 			    "{{%c%.*s}} is not closed", open->kind, open->len, open->name);
 		case '/':
 			c->depth--;
-			if (open != NULL && tag_named(&tag, open->name, open->len))
+			if (open != NULL && tag_is_named(&tag, open->name, open->len))
 				return true;
 			return mistake(c, part->in, tag.begin, "{{/%.*s}} closes nothing",
 			    tag.len, tag.name);
@@ -513,7 +428,7 @@ fillings_read(struct compiler *c, struct part *part)
 	struct filling	*filling;
 	struct tag	 tag;
 
-	for (; tag_next(c, part, &tag); literal = part->at) {
+	for (; next(c, part, &tag); literal = part->at) {
 		if (!is_blank(literal, tag.from) || strchr("!$", tag.kind) == NULL)
 			return mistake(c, part->in, literal + strspn(literal, " \t\r\n"),
 			    "a page with a layout holds nothing outside of blocks");
@@ -522,7 +437,7 @@ fillings_read(struct compiler *c, struct part *part)
 		if (tag.kind == '!')
 			continue;
 		for (filling = c->fillings; filling != NULL; filling = filling->next)
-			if (tag_named(&tag, filling->name, filling->len))
+			if (tag_is_named(&tag, filling->name, filling->len))
 				return mistake(c, part->in, tag.begin, "a second block \"%.*s\"",
 				    tag.len, tag.name);
 		if ((filling = talloc_zero(c, struct filling)) == NULL)
@@ -575,7 +490,7 @@ page(struct compiler *c, const char *file)
 	do {
 		const char	*literal = rest.at;
 
-		if (!tag_next(c, &rest, &tag))
+		if (!next(c, &rest, &tag))
 			return false;
 		if (!is_blank(literal, tag.from))
 			tag.kind = '\0';

@@ -17,22 +17,33 @@
 void
 escape_text(struct buf *to, const char *text)
 {
-	static const struct { unsigned char len; char text[7]; } entities[256] = {
-		['\0'] = { 1, "" },	/* ends a run, too */
-		['&'] = { 5, "&amp;" }, ['<'] = { 4, "&lt;" }, ['>'] = { 4, "&gt;" },
-		['"'] = { 6, "&quot;" }, ['\''] = { 5, "&#39;" },
-	};
-	const unsigned char	*at = (const unsigned char *)text, *run;
+	size_t	run;
 
 	if (text == NULL)
 		return;
-	for (;; at++) {
-		for (run = at; entities[*at].len == 0; at++)
-			;
-		buf_add(to, run, (size_t)(at - run));
-		if (*at == '\0')
+	for (;; text++) {
+		run = strcspn(text, "&<>\"'");
+		buf_add(to, text, run);
+		text += run;
+		switch (*text) {
+		case '&':
+			buf_add(to, "&amp;", 5);
+			break;
+		case '<':
+			buf_add(to, "&lt;", 4);
+			break;
+		case '>':
+			buf_add(to, "&gt;", 4);
+			break;
+		case '"':
+			buf_add(to, "&quot;", 6);
+			break;
+		case '\'':
+			buf_add(to, "&#39;", 5);
+			break;
+		default:
 			return;
-		buf_add(to, entities[*at].text, entities[*at].len);
+		}
 	}
 }
 
