@@ -1,5 +1,5 @@
 /*
- * accounts: one database account a program, with the rights of its file in schema/grants
+ * accounts.c: one database account a program, with the rights of its file in schema/grants
  * and no others.
  *
  * Without a credential_dir an account is its Unix user, by the socket.  With one, an
@@ -14,6 +14,8 @@
 #include "openhall/connect.h"
 #include "openhall/file.h"
 #include "command.h"
+
+enum { IDENTIFIED_MOST = 2 * CREDENTIAL_MOST + 64 };
 
 enum { Q_CHECKSUM, Q_FORGET, Q_ADD, Q__COUNT };
 static const struct db_query queries[Q__COUNT] = {	/* takes, gives, sql */
@@ -41,13 +43,12 @@ credential_make(const struct operator *op, const char *account)
 {
 	unsigned char	secret[32];
 	char		text[sodium_base64_ENCODED_LEN(sizeof(secret),
-			    sodium_base64_VARIANT_URLSAFE_NO_PADDING) + 1];
+			    sodium_base64_VARIANT_URLSAFE_NO_PADDING)];
 	enum outcome	got;
 
 	randombytes_buf(secret, sizeof(secret));
 	sodium_bin2base64(text, sizeof(text), secret, sizeof(secret),
 	    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-	strcat(text, "\n");
 	got = file_put(op->settings->credential_dir, account, 0600, text, strlen(text));
 	sodium_memzero(secret, sizeof(secret));
 	sodium_memzero(text, sizeof(text));
@@ -57,14 +58,14 @@ credential_make(const struct operator *op, const char *account)
 /* How the account proves who it is, in the words of the server at hand. */
 static bool
 identified(const struct operator *op, MYSQL *my, const char *account,
-    char out[2 * CREDENTIAL_MOST + 64])
+    char out[IDENTIFIED_MOST])
 {
 	bool	mariadb = strstr(mysql_get_server_info(my), "MariaDB") != NULL;
 	char	secret[CREDENTIAL_MOST + 1], quoted[2 * CREDENTIAL_MOST + 1];
 
 	if (op->settings->credential_dir == NULL) {
-		strcpy(out, mariadb ? "IDENTIFIED VIA unix_socket" :
-		    "IDENTIFIED WITH auth_socket");
+		snprintf(out, IDENTIFIED_MOST, "%s", mariadb ?
+		    "IDENTIFIED VIA unix_socket" : "IDENTIFIED WITH auth_socket");
 		return true;
 	}
 	if (!credential_make(op, account) ||
@@ -74,7 +75,7 @@ identified(const struct operator *op, MYSQL *my, const char *account,
 		return false;
 	}
 	mysql_real_escape_string(my, quoted, secret, strlen(secret));
-	snprintf(out, 2 * CREDENTIAL_MOST + 64, "IDENTIFIED %sBY '%s'",
+	snprintf(out, IDENTIFIED_MOST, "IDENTIFIED %sBY '%s'",
 	    mariadb ? "" : "WITH caching_sha2_password ", quoted);
 	sodium_memzero(secret, sizeof(secret));
 	sodium_memzero(quoted, sizeof(quoted));
@@ -86,7 +87,7 @@ static bool
 bring_account(const struct operator *op, MYSQL *my, const char *account,
     bool *created)
 {
-	char	how[2 * CREDENTIAL_MOST + 64], sql[sizeof(how) + 128];
+	char	how[IDENTIFIED_MOST], sql[sizeof(how) + 128];
 	bool	fine;
 
 	if (!identified(op, my, account, how))

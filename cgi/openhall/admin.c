@@ -1,5 +1,5 @@
 /*
- * admin: who may log in, and the way back when nobody can.
+ * admin.c: who may log in, and the way back when nobody can.
  */
 #include <sodium.h>
 #include <stdio.h>

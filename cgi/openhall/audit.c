@@ -1,5 +1,5 @@
 /*
- * audit verify: whether the record of what admins did is whole.
+ * audit.c: whether the record of what admins did is whole.
  *
  * The head that it prints is to be noted where nobody with access to this machine can
  * change it; given again later, it shows that nothing was cut off the end meanwhile.

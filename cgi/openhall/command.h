@@ -26,6 +26,7 @@ int	command_setup(const struct operator *, int argc, char **argv);
 int	command_admin_list(const struct operator *, int argc, char **argv);
 int	command_admin_recover(const struct operator *, int argc, char **argv);
 int	command_audit_verify(const struct operator *, int argc, char **argv);
+int	command_build(const struct operator *, int argc, char **argv);
 int	command_status(const struct operator *, int argc, char **argv);
 int	command_retain(const struct operator *, int argc, char **argv);
 

@@ -1,5 +1,5 @@
 /*
- * migrate: bring the schema to what the files of schema_dir say.  A file is applied once
+ * migrate.c: bring the schema to what the files of schema_dir say.  A file is applied once
  * and never changes afterwards; its checksum stands beside it in the table `migration`.
  */
 #include <ctype.h>
@@ -123,14 +123,20 @@ is_migration(const char *name)
 	    name[3] == '-' && strcmp(name + len - 4, ".sql") == 0;
 }
 
+static long
+number_of(const char *name)
+{
+	return strtol(name, NULL, 10);
+}
+
 bool
 migrations_read(const struct operator *op, struct schema_files *out)
 {
 	if (!schema_read(op, "", is_migration, out))
 		return false;
 	for (size_t i = 0; i < out->n; i++)
-		if (atoi(out->at[i].name) == 0 || (i > 0 &&
-		    atoi(out->at[i].name) == atoi(out->at[i - 1].name))) {
+		if (number_of(out->at[i].name) == 0 || (i > 0 &&
+		    number_of(out->at[i].name) == number_of(out->at[i - 1].name))) {
 			complain("%s: needs a number that no other migration has",
 			    out->at[i].name);
 			return false;
@@ -147,7 +153,7 @@ find(const struct schema_files *files, const struct db_value *row)
 	for (size_t i = 0; i < files->n; i++) {
 		const struct schema_file *file = &files->at[i];
 
-		if (atoi(file->name) != row[0].number)
+		if (number_of(file->name) != row[0].number)
 			continue;
 		if (strcmp(file->checksum, row[2].bytes.data) == 0)
 			return file;
@@ -240,7 +246,7 @@ apply(const struct operator *op, MYSQL *my, struct db *db,
 
 	if (!raw_run(my, file->name, file->text))
 		return false;
-	got = db_run(db, &queries[Q_ADD], NULL, DB_INT(atoi(file->name)),
+	got = db_run(db, &queries[Q_ADD], NULL, DB_INT(number_of(file->name)),
 	    DB_TEXT(file->name), DB_TEXT(file->checksum), DB_INT(op->now));
 	if (got != OUT_OK) {
 		complain_store(got);

@@ -1,5 +1,5 @@
 /*
- * raw: the schema owner's plain connection.  DDL and grants cannot be prepared, and
+ * raw.c: the schema owner's plain connection.  DDL and grants cannot be prepared, and
  * no value of a visitor ever comes here.
  */
 #include <stdarg.h>
@@ -68,7 +68,7 @@ raw_run(MYSQL *my, const char *what, const char *sql)
 {
 	enum { EMPTY_QUERY = 1065 };	/* a comment after the last statement */
 	unsigned	statement = 1;
-	int		more = mysql_real_query(my, sql, strlen(sql));
+	int		more = mysql_real_query(my, sql, strlen(sql)); /* allowed: DDL */
 
 	while (more == 0) {
 		MYSQL_RES *rows = mysql_store_result(my);
@@ -90,7 +90,7 @@ raw_number(MYSQL *my, const char *sql)
 	MYSQL_ROW	 row;
 	long		 number = -1;
 
-	if (mysql_real_query(my, sql, strlen(sql)) != 0 ||
+	if (mysql_real_query(my, sql, strlen(sql)) != 0 || /* allowed: a lock */
 	    (rows = mysql_store_result(my)) == NULL)
 		return -1;
 	if ((row = mysql_fetch_row(rows)) != NULL && row[0] != NULL)

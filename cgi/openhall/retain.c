@@ -1,5 +1,5 @@
 /*
- * retain: erase what was kept for as long as its form promised, and what has expired.
+ * retain.c: erase what was kept for as long as its form promised, and what has expired.
  * The row of a submission stays, without a key and without a word, so that its receipt
  * can still tell that it was erased.
  */
@@ -129,8 +129,10 @@ retain_form(const struct operator *op, struct db *db, const struct key *audit,
 	}
 	in.until = op->now - op->now % DAY -
 	    (int64_t)form_read(op->ctx, op->settings, name)->keep_days * DAY;
-	if (!dry)
-		return say(db_transaction(db, erase, &in), name, (int64_t)in.n, false);
+	if (!dry) {
+		got = db_transaction(db, erase, &in);
+		return say(got, name, (int64_t)in.n, false);
+	}
 	got = db_first(db, op->ctx, &queries[Q_DUE], &due, DB_TEXT(name),
 	    DB_INT(in.until));
 	return say(got, name, got == OUT_OK ? due.at[0].number : 0, true);

@@ -1,5 +1,5 @@
 /*
- * setup: from nothing to a portal that its first admin can enter.  Safe to run again:
+ * setup.c: from nothing to a portal that its first admin can enter.  Safe to run again:
  * what is there is left alone.
  */
 #include <errno.h>

@@ -1,5 +1,5 @@
 /*
- * status: one line for each thing that a portal needs.
+ * status.c: one line for each thing that a portal needs.
  */
 #include <inttypes.h>
 #include <limits.h>

@@ -1,0 +1,57 @@
+/*
+ * store.h: what the parts of test_store share: a server of their own, or the one at
+ * TEST_DB_SOCKET (owner TEST_DB_OWNER, default root), which must hold nothing else.
+ */
+#ifndef STORE_H
+#define STORE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <mysql.h>
+#include <stdbool.h>
+
+#include "openhall/connect.h"
+#include "openhall/db.h"
+#include "openhall/settings.h"
+
+#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+
+/* The settings that the configuration file at store_conf() holds too. */
+extern struct settings	 store;
+
+/* Below the folder of this run, which is removed in the end. */
+const char	*store_dir(void);
+const char	*store_conf(void);
+
+/* A new empty database, with the schema when `migrated`; `store` names it from now on. */
+void		 store_fresh(bool migrated);
+
+/* Connected as `account` (NULL: the owner) to the database, or the test fails. */
+MYSQL		*store_raw(const char *account);
+
+/* As the owner.  A statement that fails fails the test. */
+void		 store_sql(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+long		 store_number(const char *fmt, ...)
+		    __attribute__((format(printf, 1, 2)));
+
+/* The owner's statements of `q`, which may write. */
+struct db	*store_db(const struct db_query *q, size_t n);
+
+/* Run the operator's command with `args` (shell words) and `input`; what it wrote on both
+ * outputs is in `out`.  Gives its exit status. */
+int		 store_openhall(const char *input, char out[8192], const char *args);
+
+/* Run a shell command that must succeed. */
+void		 store_shell(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+extern const struct CMUnitTest	store_db_tests[], store_desk_tests[],
+				store_audit_tests[], store_operator_tests[],
+				store_grants_tests[];
+extern const size_t		store_db_n, store_desk_n, store_audit_n,
+				store_operator_n, store_grants_n;
+
+#endif
