@@ -55,7 +55,7 @@ static const struct view_name new_names[] = {
 };
 
 enum { S_TITLE, S_RECEIVED, S_OPENED, S_CLOSES, S_LAPSED, S_ACCEPTED,
-	S_DECLINED, S_WITHDRAWN, S_ENDED, S_OPEN, S_ANSWERS, S__COUNT };
+	S_DECLINED, S_WITHDRAWN, S_ENDED, S_OPEN, S_ANSWERED, S_ANSWERS, S__COUNT };
 
 static const struct view_name status_names[] = {
 	[S_TITLE] = { "title", NULL },
@@ -68,6 +68,7 @@ static const struct view_name status_names[] = {
 	[S_WITHDRAWN] = { "withdrawn", NULL },
 	[S_ENDED] = { "ended", NULL },
 	[S_OPEN] = { "open", NULL },		/* can be withdrawn */
+	[S_ANSWERED] = { "answered", NULL },
 	[S_ANSWERS] = { "answers", answer_section_names },
 	[S__COUNT] = { NULL, NULL }
 };
@@ -150,6 +151,7 @@ add_answers(struct request *rq, const struct code *code,
 	    (got = form_load(rq, own->join, text.data, text.len, &answers,
 	    &strays)) != OUT_OK)
 		return OUT_FAULT;	/* its receipt is right, so it must open */
+	view_flag(v, S_ANSWERED, 1);
 	form_view_answers(v, S_ANSWERS, answers, rq->lang);
 	return OUT_OK;
 }

@@ -206,8 +206,7 @@ login_ask(struct request *rq)
 enum outcome
 login_show(struct request *rq)
 {
-	return rq->session != NULL ? http_see_other(rq, "/admin/") :
-	    show_login(rq, WHY_ASKED);
+	return show_login(rq, WHY_ASKED);
 }
 
 enum outcome

@@ -40,9 +40,9 @@ sync_dir(const char *dir)
 	return fine;
 }
 
-enum outcome
-file_put(const char *dir, const char *name, mode_t mode, const void *data,
-    size_t len)
+static enum outcome
+put(const char *dir, const char *name, mode_t mode, const void *data,
+    size_t len, bool replace)
 {
 	char		path[PATH_MAX], temp[PATH_MAX];
 	enum outcome	got = OUT_FAULT;
@@ -54,14 +54,14 @@ file_put(const char *dir, const char *name, mode_t mode, const void *data,
 		errno = ENAMETOOLONG;
 		goto complain;
 	}
-	if (access(path, F_OK) == 0)
+	if (!replace && access(path, F_OK) == 0)
 		return OUT_CONFLICT;
 	if ((fd = mkostemp(temp, O_CLOEXEC)) < 0)
 		goto complain;
 	if (!write_all(fd, data, len) || fchmod(fd, mode) != 0 || fsync(fd) != 0)
 		goto remove;
 	/* Unlike a rename, a link does not replace what another made meanwhile. */
-	if (link(temp, path) == 0)
+	if ((replace ? rename(temp, path) : link(temp, path)) == 0)
 		got = OUT_OK;
 	else if (errno == EEXIST)
 		got = OUT_CONFLICT;
@@ -75,4 +75,18 @@ remove:
 complain:
 	log_error("file", "path", path, "reason", strerror(errno), NULL);
 	return OUT_FAULT;
+}
+
+enum outcome
+file_put(const char *dir, const char *name, mode_t mode, const void *data,
+    size_t len)
+{
+	return put(dir, name, mode, data, len, false);
+}
+
+enum outcome
+file_replace(const char *dir, const char *name, mode_t mode, const void *data,
+    size_t len)
+{
+	return put(dir, name, mode, data, len, true);
 }

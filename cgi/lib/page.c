@@ -177,6 +177,8 @@ const struct page_fault page_faults[] = {
 	{ 413, N_("That was too much at once"),
 	    N_("What you sent is larger than this form takes. Please go back "
 	    "and shorten it.") },
+	{ 414, N_("That address is too long"),
+	    N_("No page of ours has an address as long as that.") },
 	{ 415, N_("We could not read that"),
 	    N_("This page takes what its own form sends, and nothing else.") },
 	{ 422, N_("We could not read that"),
@@ -187,13 +189,11 @@ const struct page_fault page_faults[] = {
 	    "minute.") },
 	{ 500, N_("Something is broken here"),
 	    N_("That is our fault, not yours. Please try again later.") },
-	{ 502, N_("We will be back in a moment"),
-	    N_("This part of the site is starting again. Wait half a minute and "
-	    "load the page again; a form you were sending is kept by your "
-	    "browser.") },
-	{ 503, N_("We cannot store anything just now"),
-	    N_("This will pass. Wait a minute and try again; nothing of what "
-	    "you wrote is with us yet.") },
+	{ 503, N_("We will be back in a moment"),
+	    N_("A part of this site is starting again, or cannot reach its store. "
+	    "Wait half a minute and load the page again. If you were sending "
+	    "a form, your browser asks whether to send it once more: say "
+	    "yes, it is never stored twice.") },
 	{ 0, NULL, NULL }
 };
 

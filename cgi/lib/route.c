@@ -101,13 +101,13 @@ run(struct request *rq, const struct route *route)
 	const struct program	*program = rq->app->program;
 	enum outcome		 got;
 
-	if (program->identify != NULL &&
-	    (got = program->identify(rq)) != OUT_OK)
-		return got;
-	if (route->access == ADMIN && rq->session == NULL)
-		return program->ask_login(rq);
-	if (rq->app->db != NULL)
-		db_write(rq->app->db, false);
+	db_write(rq->app->db, false);
+	if (route->access == ADMIN) {
+		if ((got = program->identify(rq)) != OUT_OK)
+			return got;
+		if (rq->session == NULL)
+			return program->ask_login(rq);
+	}
 	if (route->method == GET)
 		return (got = sift(&rq->query, route->inputs)) == OUT_OK ?
 		    route->run(rq) : got;
@@ -120,8 +120,7 @@ run(struct request *rq, const struct route *route)
 		return route->again(rq);
 	if (got != OUT_OK)
 		return got;
-	if (rq->app->db != NULL)
-		db_write(rq->app->db, true);
+	db_write(rq->app->db, true);
 	return route->run(rq);
 }
 

@@ -16,4 +16,8 @@
 enum outcome	 file_put(const char *dir, const char *name, mode_t mode,
 		    const void *data, size_t len);
 
+/* The same, in the place of what is there.  OUT_OK or OUT_FAULT (logged). */
+enum outcome	 file_replace(const char *dir, const char *name, mode_t mode,
+		    const void *data, size_t len);
+
 #endif

@@ -98,7 +98,8 @@ struct form_answers	*form_empty(const void *ctx, const struct form *);
  * Take from `body` what the form declares, and nothing else; normalise (CRLF to LF, outer
  * white space off, telephone numbers), check, and fill in the messages in language
  * number `lang` of the site.  OUT_OK; OUT_INVALID when a message was set (every value is
- * kept); OUT_FAULT.
+ * kept); OUT_FAULT.  Values that needed no change are those of `body`, which must live as
+ * long as the answers.
  */
 enum outcome		 form_parse(const void *ctx, const struct form *,
 			    const struct pairs *body, size_t lang,

@@ -1,0 +1,109 @@
+/*
+ * admin.c: the back office: its addresses, and who may use them.
+ * Database account: openhall_admin, which serves the desks.
+ */
+#include <talloc.h>
+
+#include "admin.h"
+
+static void
+start(struct app *app)
+{
+	struct office *office = talloc_zero(app, struct office);
+
+	if ((app->own = office) == NULL)
+		return;
+	seal_read_key(&office->audit, app->settings->key_dir, "audit.key");
+	office->join = form_read(office, app->settings, "join");
+	login_start(app);
+	people_start(app);
+	queue_start(app);
+	review_start(app);
+}
+
+static const char *
+session_token(const struct request *rq)
+{
+	return rq->session != NULL ? rq->session->token : NULL;
+}
+
+static const struct input login_inputs[] = {
+	{ "name", 256 }, { "password", 1024 }, { NULL, 0 }
+};
+static const struct input invitation_input[] = {
+	{ "invitation", 100 }, { NULL, 0 }
+};
+static const struct input welcome_inputs[] = {
+	{ "invitation", 100 }, { "name", 1024 }, { "password", 1024 },
+	{ "again", 1024 }, { NULL, 0 }
+};
+static const struct input queue_inputs[] = {
+	{ "list", 20 }, { "after", 60 }, { NULL, 0 }
+};
+static const struct input vote_inputs[] = {
+	{ "vote", 20 }, { "reason", BODY_MAX }, { NULL, 0 }
+};
+static const struct input session_input[] = {
+	{ "session", 2 * KEY_LEN }, { NULL, 0 }
+};
+
+static const struct route routes[] = {
+	{ .method = GET, .path = "/admin/", .run = queue_show,
+	  .access = ADMIN, .guard = GUARD_NONE, .inputs = queue_inputs },
+	{ .method = GET, .path = "/admin/login", .run = login_show,
+	  .access = PUBLIC, .guard = GUARD_NONE },
+	{ .method = POST, .path = "/admin/login", .run = login_take,
+	  .again = login_again, .access = PUBLIC, .guard = GUARD_TOKEN,
+	  .inputs = login_inputs },
+	{ .method = GET, .path = "/admin/welcome", .run = welcome_show,
+	  .access = PUBLIC, .guard = GUARD_NONE, .inputs = invitation_input },
+	{ .method = POST, .path = "/admin/welcome", .run = welcome_take,
+	  .again = welcome_again, .access = PUBLIC, .guard = GUARD_TOKEN,
+	  .inputs = welcome_inputs },
+	{ .method = POST, .path = "/admin/logout", .run = logout,
+	  .access = ADMIN, .guard = GUARD_SESSION },
+	{ .method = GET, .path = "/admin/people", .run = people_show,
+	  .access = ADMIN, .guard = GUARD_NONE },
+	{ .method = POST, .path = "/admin/people/invite", .run = people_invite,
+	  .access = ADMIN, .guard = GUARD_SESSION },
+	{ .method = GET, .path = "/admin/sessions", .run = sessions_show,
+	  .access = ADMIN, .guard = GUARD_NONE },
+	{ .method = POST, .path = "/admin/sessions/end", .run = sessions_end,
+	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = session_input },
+	{ .method = GET, .path = "/admin/case/*", .run = review_show,
+	  .access = ADMIN, .guard = GUARD_NONE },
+	{ .method = POST, .path = "/admin/case/*/open", .run = review_open,
+	  .access = ADMIN, .guard = GUARD_SESSION },
+	{ .method = POST, .path = "/admin/case/*/vote", .run = review_vote,
+	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = vote_inputs },
+	{ .method = POST, .path = "/admin/case/*/recuse", .run = review_recuse,
+	  .access = ADMIN, .guard = GUARD_SESSION },
+};
+
+int
+main(int argc, char *argv[])
+{
+	const struct db_set sets[] = {
+		{ login_queries, login_n_queries },
+		{ people_queries, people_n_queries },
+		{ queue_queries, queue_n_queries },
+		{ review_queries, review_n_queries },
+		{ session_queries, session_n_queries },
+		{ desk_queries, desk_n_queries },
+		{ audit_queries, audit_n_queries },
+	};
+	const struct program admin = {
+		.name = "admin",
+		.account = "openhall_admin",
+		.routes = routes,
+		.n_routes = sizeof(routes) / sizeof(*routes),
+		.sets = sets,
+		.n_sets = sizeof(sets) / sizeof(*sets),
+		.start = start,
+		.identify = session_find,
+		.ask_login = login_ask,
+		.session_token = session_token,
+	};
+
+	return route_main(argc, argv, &admin);
+}
