@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <talloc.h>
 
-#include "openhall/command.h"
+#include "command.h"
 #include "openhall/file.h"
 #include "openhall/page.h"
 
