@@ -16,14 +16,22 @@
  *				had stood in the file
  *	{{! a comment }}
  *
- * Names are looked up from the innermost rows outwards to the page and then to the
- * layout's own names, when the template is compiled: an unknown name, an unclosed
- * section, a value in an unquoted attribute, in a tag or attribute name, in a comment,
- * in a script or style element stops the start with file, line and reason.
+ * A tag that is neither a value nor a text and stands alone on its line takes the line
+ * with it.  Comments may precede the layout's name; a page with a layout holds nothing
+ * but blocks and comments.
  *
- * In URL attributes (href, src, action, formaction) a value that begins the attribute
- * must be a relative address, http, https, mailto or tel (anything else renders as "#");
- * behind a "?" it is percent-encoded as a component (RFC 3986, 2.1).
+ * Names are looked up from the innermost rows outwards to the page and then to the
+ * layout's own names (in a layout, to its own and then to the page's), when the template
+ * is compiled: an unknown name, an unclosed section, a value in an unquoted attribute, in
+ * a tag or attribute name, in an attribute that holds a script or a style, in a comment,
+ * in a script or style element stops the start with file, line and reason.  So does a
+ * section that ends in another place of the HTML than it began, and HTML that a browser
+ * would have to guess at.
+ *
+ * In URL attributes (href, src, action, formaction and their like) an address that begins
+ * with values must turn out relative, http, https, mailto or tel (anything else renders
+ * as "#"); behind a literal "/" a value is percent-encoded as part of a path, behind a
+ * "?" or "#" as a component (RFC 3986, 2.1 and 3.3).
  */
 #ifndef OPENHALL_VIEW_H
 #define OPENHALL_VIEW_H
