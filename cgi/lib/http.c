@@ -52,7 +52,7 @@ wire_write(const struct wire *wire, const char *data, size_t len)
 	if (wire->fcgi != NULL)
 		(void)FCGX_PutStr(data, (int)len, wire->fcgi->out);
 	else
-		(void)fwrite(data, 1, len, stdout);
+		(void)fwrite(data, 1, len, stdout);	/* allowed: plain CGI answers here */
 }
 
 /* ---- the response ---- */
