@@ -17,9 +17,15 @@
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static const struct view_name	kids[] = { { "name", NULL }, { NULL, NULL } };
-static const struct view_name	items[] = { { "name", NULL }, { "kids", kids }, { NULL, NULL } };
-static const struct view_name	outer[] = { { "site", NULL }, { "v", NULL }, { NULL, NULL } };
-static const struct view_name	page[] = { { "v", NULL }, { "items", items }, { NULL, NULL } };
+static const struct view_name	items[] = {
+	{ "name", NULL }, { "kids", kids }, { NULL, NULL }
+};
+static const struct view_name	outer[] = {
+	{ "site", NULL }, { "v", NULL }, { NULL, NULL }
+};
+static const struct view_name	page[] = {
+	{ "v", NULL }, { "items", items }, { NULL, NULL }
+};
 
 enum { PAGE, LAYOUT, PART, VALUE, TEXTS };
 static const char	*const files[] = { "page.html", "layout.html", "part.html" };
