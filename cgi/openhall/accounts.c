@@ -15,7 +15,7 @@
 #include "openhall/file.h"
 #include "command.h"
 
-enum { IDENTIFIED_MOST = 2 * CREDENTIAL_MOST + 64 };
+enum { IDENTIFIED_MOST = 2 * CREDENTIAL_MOST + 64, NO_PLUGIN = 1524 };
 
 enum { Q_CHECKSUM, Q_FORGET, Q_ADD, Q__COUNT };
 static const struct db_query queries[Q__COUNT] = {	/* takes, gives, sql */
@@ -82,26 +82,36 @@ identified(const struct operator *op, MYSQL *my, const char *account,
 	return true;
 }
 
+/* CREATE or ALTER the account, as `verb` says. */
+static bool
+say_how(MYSQL *my, const char *verb, const char *account, const char *how)
+{
+	char	sql[IDENTIFIED_MOST + 128];
+	bool	fine;
+
+	snprintf(sql, sizeof(sql), "%s '%s'@'localhost' %s", verb, account, how);
+	if (!(fine = raw_run(my, account, sql)) && mysql_errno(my) == NO_PLUGIN)
+		complain("the server needs its plugin first: "
+		    "INSTALL PLUGIN auth_socket SONAME 'auth_socket.so'");
+	sodium_memzero(sql, sizeof(sql));
+	return fine;
+}
+
 /* `created`: it was not there before. */
 static bool
 bring_account(const struct operator *op, MYSQL *my, const char *account,
     bool *created)
 {
-	char	how[IDENTIFIED_MOST], sql[sizeof(how) + 128];
+	char	how[IDENTIFIED_MOST];
 	bool	fine;
 
 	if (!identified(op, my, account, how))
 		return false;
-	snprintf(sql, sizeof(sql), "CREATE USER IF NOT EXISTS '%s'@'localhost' %s",
-	    account, how);
-	if ((fine = raw_run(my, account, sql))) {
+	if ((fine = say_how(my, "CREATE USER IF NOT EXISTS", account, how))) {
 		*created = mysql_warning_count(my) == 0;
-		snprintf(sql, sizeof(sql), "ALTER USER '%s'@'localhost' %s",
-		    account, how);
-		fine = raw_run(my, account, sql);
+		fine = say_how(my, "ALTER USER", account, how);
 	}
 	sodium_memzero(how, sizeof(how));
-	sodium_memzero(sql, sizeof(sql));
 	return fine;
 }
 
