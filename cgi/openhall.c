@@ -1,5 +1,5 @@
 /*
- * openhall: the operator's command.  Runs as the owner of the schema (db_owner).
+ * openhall.c: the operator's command.  Runs as the owner of the schema (db_owner).
  * Each command is a line in the table below and a function in cgi/openhall/.
  *
  * Exit status: 0; 1 it failed, and said why; 64 usage; 78 settings or keys.
@@ -26,6 +26,8 @@ static const struct command {
 	    0, command_setup },
 	{ "migrate", "", "bring schema, accounts and their rights up to date",
 	    0, command_migrate },
+	{ "build", "", "write the pages that nginx serves as they stand",
+	    0, command_build },
 	{ "status", "", "what is there and what is wrong",
 	    0, command_status },
 	{ "retain", "[--dry-run]", "erase what was kept as long as promised",

@@ -1,5 +1,5 @@
 /*
- * founding: the recovery key and the desks' key pairs.  See openhall/desk.h; used by
+ * founding.c: the recovery key and the desks' key pairs.  See openhall/desk.h; used by
  * the operator's command alone, as the schema's owner.
  */
 #include <sodium.h>
