@@ -169,7 +169,9 @@ form_view_errors(struct view *page, size_t i, const struct form_answers *answers
 			continue;
 		row = view_row(page, i);
 		view_text(row, E_NAME, form->fields[at].name);
-		view_text(row, E_LABEL, form->fields[at].label.in[lang]);
+		/* The form's own message says by itself what it is about. */
+		if (answers->errors[at] != form->fields[at].error.in[lang])
+			view_text(row, E_LABEL, form->fields[at].label.in[lang]);
 		view_text(row, E_ERROR, answers->errors[at]);
 		view_flag(row, E_FIRST, n++ == 0);
 		view_flag(row, E_LAST, n == answers->n_errors);
