@@ -88,6 +88,8 @@ install_missing() {
 	    $packages || stop "apt-get could not install: $packages"
 	wake_services
 	trap - EXIT INT TERM HUP
+	# configure has more to find now.
+	rm -f .configured
 }
 
 generate() {
