@@ -89,7 +89,7 @@ trap_value(const struct request *rq)
 	return got != NULL ? got : "";
 }
 
-enum why { WHY_ASKED = 1, WHY_ERRORS, WHY_EXPIRED, WHY_YOUNG, WHY_AWAY };
+enum why { WHY_ASKED = 1, WHY_EXPIRED, WHY_YOUNG, WHY_AWAY };
 
 static enum outcome
 show_form(struct request *rq, const struct form_answers *answers, enum why why)
@@ -101,10 +101,10 @@ show_form(struct request *rq, const struct form_answers *answers, enum why why)
 	view_text(v, I_INTRO, in->form->intro.in[rq->lang]);
 	view_text(v, I_TRAP, trap_value(rq));
 	view_flag(v, I_EXPIRED, why == WHY_EXPIRED);
-	if (why == WHY_ERRORS)
-		form_view_errors(v, I_ERRORS, answers, rq->lang);
+	form_view_errors(v, I_ERRORS, answers, rq->lang);
 	form_view(v, I_SECTIONS, answers, rq->lang);
-	return page_send(rq, &in->ask, v, why == WHY_ASKED ? 200 : 422);
+	return page_send(rq, &in->ask, v, why == WHY_ASKED &&
+	    answers->n_errors == 0 ? 200 : 422);
 }
 
 static enum outcome
@@ -205,6 +205,16 @@ intake_show(struct request *rq)
 	return show_form(rq, in->empty, WHY_ASKED);
 }
 
+/* Take the messages back: who is not done yet (or changes the language) has made no
+ * mistake. */
+static void
+forgive(struct form_answers *answers)
+{
+	for (size_t i = 0; i < answers->form->n_fields; i++)
+		answers->errors[i] = NULL;
+	answers->n_errors = 0;
+}
+
 enum outcome
 intake_take(struct request *rq)
 {
@@ -216,10 +226,12 @@ intake_take(struct request *rq)
 	got = form_parse(rq, in->form, &rq->body, rq->lang, &answers);
 	if (got == OUT_FAULT)
 		return got;
-	if (step != NULL && strcmp(step, "change") == 0)
+	if (step != NULL && strcmp(step, "change") == 0) {
+		forgive(answers);
 		return show_form(rq, answers, WHY_ASKED);
+	}
 	if (got == OUT_INVALID)
-		return show_form(rq, answers, WHY_ERRORS);
+		return show_form(rq, answers, WHY_ASKED);
 	if (step != NULL && strcmp(step, "send") == 0)
 		return send(rq, answers);
 	return show_review(rq, answers, WHY_ASKED);
