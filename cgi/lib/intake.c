@@ -205,6 +205,14 @@ intake_show(struct request *rq)
 	return show_form(rq, in->empty, WHY_ASKED);
 }
 
+static bool
+is_step(const struct request *rq, const char *step)
+{
+	const char *got = pairs_find(&rq->body, STEP);
+
+	return got != NULL && strcmp(got, step) == 0;
+}
+
 /* Take the messages back: who is not done yet (or changes the language) has made no
  * mistake. */
 static void
@@ -220,19 +228,16 @@ intake_take(struct request *rq)
 {
 	const struct intake	*in = rq->app->own;
 	struct form_answers	*answers;
-	const char		*step = pairs_find(&rq->body, STEP);
 	enum outcome		 got;
 
 	got = form_parse(rq, in->form, &rq->body, rq->lang, &answers);
 	if (got == OUT_FAULT)
 		return got;
-	if (step != NULL && strcmp(step, "change") == 0) {
+	if (is_step(rq, "change"))
 		forgive(answers);
+	if (is_step(rq, "change") || got == OUT_INVALID)
 		return show_form(rq, answers, WHY_ASKED);
-	}
-	if (got == OUT_INVALID)
-		return show_form(rq, answers, WHY_ASKED);
-	if (step != NULL && strcmp(step, "send") == 0)
+	if (is_step(rq, "send"))
 		return send(rq, answers);
 	return show_review(rq, answers, WHY_ASKED);
 }
@@ -245,5 +250,7 @@ intake_again(struct request *rq)
 
 	if (form_parse(rq, in->form, &rq->body, rq->lang, &answers) == OUT_FAULT)
 		return OUT_FAULT;
+	if (is_step(rq, "change"))
+		forgive(answers);
 	return show_form(rq, answers, WHY_EXPIRED);
 }
