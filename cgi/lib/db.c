@@ -508,23 +508,29 @@ execute(struct db *db, const struct db_query *q, const struct db_value *values,
 	return OUT_OK;
 }
 
+/* As one that may write: a read-only session refuses even to prepare an INSERT. */
 enum outcome
 db_check(struct db *db)
 {
+	enum mode	 want = db->want;
 	struct retry	 retry = { 0 };
 	MYSQL_STMT	*stmt;
 	enum trouble	 trouble;
 	size_t		 set, i;
 
+	db->want = MODE_WRITE;
 	for (set = 0; set < db->n_sets; set++)
 		for (i = 0; i < db->sets[set].n; i++) {
 			const struct db_query	*q = &db->sets[set].queries[i];
 
 			while ((trouble = ready(db)) != TROUBLE_NONE ||
 			    (trouble = prepare(db, q, &stmt)) != TROUBLE_NONE)
-				if (!again(&retry, trouble))
+				if (!again(&retry, trouble)) {
+					db->want = want;
 					return settle(db, q->sql, trouble);
+				}
 		}
+	db->want = want;
 	return OUT_OK;
 }
 

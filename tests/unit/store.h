@@ -23,9 +23,12 @@
 /* The settings that the configuration file at store_conf() holds too. */
 extern struct settings	 store;
 
-/* Below the folder of this run, which is removed in the end. */
+/* The folder of this run, which is removed in the end, with a configuration in it; where
+ * the sources are, and where the programs were built. */
 const char	*store_dir(void);
 const char	*store_conf(void);
+const char	*store_src(void);
+const char	*store_build(void);
 
 /* A new empty database, with the schema when `migrated`; `store` names it from now on. */
 void		 store_fresh(bool migrated);

@@ -202,7 +202,9 @@ test_check(void **state)
 	};
 
 	(void)state;
+	db_write(db, false);			/* it checks those that write too */
 	assert_int_equal(db_check(db), OUT_OK);
+	assert_int_equal(add(1), OUT_FAULT);	/* and nothing may write after it */
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct db	*one = store_db(&cases[i].q, 1);
 

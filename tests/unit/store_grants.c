@@ -182,8 +182,24 @@ test_nothing_else(void **state)
 	}
 }
 
+/* Each program's statements are prepared by the server, for the account it runs as. */
+static void
+test_programs(void **state)
+{
+	static const char *const	programs[] = { "join", "receipt", "admin" };
+	char				out[8192];
+
+	(void)state;
+	store_fresh(false);
+	if (store_openhall("", out, "setup") != 0)
+		fail_msg("%s", out);
+	for (size_t i = 0; i < COUNT(programs); i++)
+		store_shell("%s/%s -c %s --check", store_build(), programs[i], store_conf());
+}
+
 const struct CMUnitTest store_grants_tests[] = {
 	cmocka_unit_test(test_rights),
 	cmocka_unit_test(test_nothing_else),
+	cmocka_unit_test(test_programs),
 };
 const size_t store_grants_n = COUNT(store_grants_tests);

@@ -4,7 +4,6 @@
 #include "store.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 #include <time.h>
@@ -23,7 +22,7 @@ set_up(void **state)
 	/* the schema as it is in the source, whatever a test did to it */
 	store_shell("rm -rf %s/schema.was && mv %s/schema %s/schema.was && "
 	    "cp -R %s/schema %s/schema", store_dir(), store_dir(), store_dir(),
-	    getenv("SRCDIR") != NULL ? getenv("SRCDIR") : ".", store_dir());
+	    store_src(), store_dir());
 	return 0;
 }
 
@@ -113,7 +112,7 @@ test_bad_migration(void **state)
 static void
 test_migrate_together(void **state)
 {
-	const char	*build = getenv("BUILDDIR") != NULL ? getenv("BUILDDIR") : ".";
+	const char	*build = store_build();
 
 	(void)state;
 	store_shell("%s/openhall -c %s migrate >%s/one & "

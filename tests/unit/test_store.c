@@ -47,6 +47,18 @@ from_environment(const char *name, const char *otherwise)
 	return got != NULL && *got != '\0' ? got : otherwise;
 }
 
+const char *
+store_src(void)
+{
+	return from_environment("SRCDIR", ".");
+}
+
+const char *
+store_build(void)
+{
+	return from_environment("BUILDDIR", ".");
+}
+
 void
 store_shell(const char *fmt, ...)
 {
@@ -139,7 +151,7 @@ store_openhall(const char *input, char out[8192], const char *args)
 	fputs(input, in);
 	assert_int_equal(fclose(in), 0);
 	snprintf(command, sizeof(command), "%s/openhall -c %s %s <%s/input 2>&1",
-	    from_environment("BUILDDIR", "."), conf, args, dir);
+	    store_build(), conf, args, dir);
 	assert_non_null(pipe = popen(command, "r"));
 	n = fread(out, 1, 8191, pipe);
 	out[n] = '\0';
@@ -154,12 +166,13 @@ write_conf(void)
 	FILE	*to = fopen(conf, "w");
 
 	assert_non_null(to);
-	fprintf(to, "site = \"%s\"\ntemplates = \"%s\"\npublic = \"%s\"\n"
-	    "schema = \"%s\"\nlocale = \"%s\"\nhtml = \"%s\"\nkeys = \"%s\"\n"
+	fprintf(to, "site = \"%s\"\ntemplates = \"%s/www/templates\"\n"
+	    "public = \"%s/www/public\"\nschema = \"%s\"\nlocale = \"%s/locale\"\n"
+	    "html = \"%s/html\"\nkeys = \"%s\"\n"
 	    "origin = \"https://example.org\"\n"
 	    "database {\n\tsocket = \"%s\"\n\tname = \"%s\"\n\towner = \"%s\"\n"
-	    "\tcredentials = \"%s\"\n}\n", store.site_dir, dir, dir,
-	    store.schema_dir, dir, dir, store.key_dir, store.db_socket,
+	    "\tcredentials = \"%s\"\n}\n", store.site_dir, store_src(), store_src(),
+	    store.schema_dir, store_build(), dir, store.key_dir, store.db_socket,
 	    store.db_name, store.db_owner, store.credential_dir);
 	assert_int_equal(fclose(to), 0);
 }
@@ -230,7 +243,6 @@ start(void **state)
 {
 	const struct passwd	*me = getpwuid(getuid());
 	const char		*given = getenv("TEST_DB_SOCKET");
-	const char		*src = from_environment("SRCDIR", ".");
 
 	(void)state;
 	assert_non_null(me);
@@ -242,7 +254,7 @@ start(void **state)
 	snprintf(text[2], PATH_MAX, "%.4000s/keys", dir);
 	snprintf(text[3], PATH_MAX, "%.4000s/credentials", dir);
 	snprintf(text[4], PATH_MAX, "%.4000s/schema", dir);
-	snprintf(text[5], PATH_MAX, "%.4000s/www/sites/party", src);
+	snprintf(text[5], PATH_MAX, "%.4000s/www/sites/party", store_src());
 	store = (struct settings){
 		.site_dir = text[5], .schema_dir = text[4], .key_dir = text[2],
 		.credential_dir = text[3], .origin = "https://example.org",
@@ -251,7 +263,7 @@ start(void **state)
 		    from_environment("TEST_DB_OWNER", "root") : me->pw_name,
 	};
 	assert_int_equal(mkdir(store.credential_dir, 0700), 0);
-	store_shell("cp -R %s/schema %s/schema", src, dir);
+	store_shell("cp -R %s/schema %s/schema", store_src(), dir);
 	if (given == NULL || *given == '\0')
 		start_server(me->pw_name);
 	store_fresh(false);
