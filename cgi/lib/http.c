@@ -181,9 +181,10 @@ send_response(struct request *rq, const struct wire *wire)
 		body = false;
 	}
 	buf_fmt(head, "Status: %d\r\n", rq->status);
-	if (rq->status != 304 && rq->out->len > 0)
-		buf_fmt(head, "Content-Type: %s\r\nContent-Length: %zu\r\n",
-		    rq->type, rq->out->len);
+	if (rq->out->len > 0 && rq->status != 304)
+		buf_fmt(head, "Content-Type: %s\r\n", rq->type);
+	if (rq->status != 304)
+		buf_fmt(head, "Content-Length: %zu\r\n", rq->out->len);
 	if (rq->max_age > 0)
 		buf_fmt(head, "Cache-Control: public, max-age=%u\r\n",
 		    rq->max_age);

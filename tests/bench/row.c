@@ -1,0 +1,54 @@
+/* row.c: see row.h. */
+#include "row.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool
+row_open(struct row *row)
+{
+	static const char sql[] =
+	    "INSERT INTO floor (name, email, town, body) VALUES (?, ?, ?, ?)";
+
+	if ((row->my = mysql_init(NULL)) == NULL)
+		return false;
+	if (mysql_real_connect(row->my, NULL, getenv("BENCH_ACCOUNT"),
+	    getenv("BENCH_SECRET"), getenv("BENCH_NAME"), 0,
+	    getenv("BENCH_SOCKET"), 0) == NULL ||
+	    (row->add = mysql_stmt_init(row->my)) == NULL ||
+	    mysql_stmt_prepare(row->add, sql, sizeof(sql) - 1) != 0) {
+		fprintf(stderr, "row: %s\n", mysql_error(row->my));
+		mysql_close(row->my);
+		return false;
+	}
+	return true;
+}
+
+bool
+row_add(struct row *row, const char *name, const char *email, const char *town,
+    const char *body, unsigned long len)
+{
+	const char	*texts[] = { name, email, town, body };
+	MYSQL_BIND	 bind[4];
+
+	memset(bind, 0, sizeof(bind));
+	for (int i = 0; i < 4; i++) {
+		bind[i].buffer_type = MYSQL_TYPE_STRING;
+		bind[i].buffer = (void *)texts[i];
+		bind[i].buffer_length = i < 3 ? strlen(texts[i]) : len;
+	}
+	if (mysql_stmt_bind_param(row->add, bind) != 0 ||
+	    mysql_stmt_execute(row->add) != 0) {
+		fprintf(stderr, "row: %s\n", mysql_stmt_error(row->add));
+		return false;
+	}
+	return true;
+}
+
+void
+row_close(struct row *row)
+{
+	mysql_stmt_close(row->add);
+	mysql_close(row->my);
+}
