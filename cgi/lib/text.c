@@ -1,90 +1,100 @@
-/*
- * text.c: words in the visitor's language.
- *
- * glibc takes a catalogue's folder from LANGUAGE and its file from the domain.  LANGUAGE
- * is set once, to every language of the site; a domain exists in one folder only, so
- * naming the domain is naming the language.  LANGUAGE counts for any locale but "C".
- */
+/* text.c: words in the visitor's language.  See openhall/text.h. */
 #include "openhall/text.h"
 
-#include <libintl.h>
-#include <locale.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <stdbool.h>
 #include <string.h>
-#include <unistd.h>
+#include <talloc.h>
 
 #include "openhall/log.h"
+#include "catalogue.h"
 
-enum { DOMAIN_TEXT = 64 };
+/* A start-up constant: what text_start() has read. */
+static struct {
+	const char		*lang, *path;
+	struct catalogue	*texts;
+} catalogues[LANGUAGES_MAX];
+static size_t n_catalogues;
 
-/* The domain of a language.  False for English, which is in the msgids. */
+/* English is in the msgids. */
 static bool
-domain_of(char out[DOMAIN_TEXT], const char *lang)
+is_english(const char *lang)
 {
-	if (strcmp(lang, "en") == 0)
-		return false;
-	return snprintf(out, DOMAIN_TEXT, "openhall-%s", lang) < DOMAIN_TEXT;
+	return strcmp(lang, "en") == 0;
 }
 
-/* Bind the catalogue of `lang` and add the language to the list in `languages`. */
-static void
-bind_language(const struct settings *settings, const char *lang, char **languages)
+static size_t
+number_of(const char *lang)
 {
-	char	 domain[DOMAIN_TEXT], *path, *longer;
+	size_t	i = 0;
 
-	if (!domain_of(domain, lang))
+	while (i < n_catalogues && strcmp(catalogues[i].lang, lang) != 0)
+		i++;
+	return i;
+}
+
+static void
+read_language(const char *dir, const char *lang)
+{
+	size_t			 i = number_of(lang);
+	struct catalogue	*texts;
+	const char		*path;
+
+	path = talloc_asprintf(NULL, "%s/%s/LC_MESSAGES/openhall-%s.mo", dir, lang, lang);
+	if (path == NULL || i == LANGUAGES_MAX)
+		log_stop("no memory");
+	if (i < n_catalogues && strcmp(catalogues[i].path, path) == 0) {
+		talloc_free((void *)path);
 		return;
-	if (asprintf(&path, "%s/%s/LC_MESSAGES/%s.mo", settings->locale_dir, lang,
-	    domain) < 0)
-		log_stop("no memory");
-	if (access(path, R_OK) != 0)
+	}
+	switch (catalogue_read(NULL, path, &texts)) {
+	case OUT_OK:
+		break;
+	case OUT_MISSING:
 		log_stop("%s: the catalogue of a language of this site: %m", path);
-	free(path);
-	if (bindtextdomain(domain, settings->locale_dir) == NULL ||
-	    bind_textdomain_codeset(domain, "UTF-8") == NULL)
+	case OUT_INVALID:
+		log_stop("%s: this is no catalogue of texts for this machine", path);
+	default:
 		log_stop("no memory");
-	if (asprintf(&longer, "%s%s%s", *languages, **languages ? ":" : "", lang) < 0)
+	}
+	catalogues[i].lang = talloc_strdup(texts, lang);
+	catalogues[i].path = path;
+	catalogues[i].texts = texts;
+	if (catalogues[i].lang == NULL)
 		log_stop("no memory");
-	free(*languages);
-	*languages = longer;
+	if (i == n_catalogues)
+		n_catalogues++;
 }
 
 void
 text_start(const struct settings *settings)
 {
-	char	*languages = strdup("");
-
-	if (languages == NULL)
-		log_stop("no memory");
-	if (setlocale(LC_ALL, "C.UTF-8") == NULL)
-		log_stop("this system has no locale C.UTF-8");
 	for (size_t i = 0; i < settings->n_words; i++)
-		bind_language(settings, settings->words[i].lang, &languages);
-	/* The C library's own messages go to the operator's log: they stay English. */
-	if (setenv("LANGUAGE", languages, 1) != 0 ||
-	    bindtextdomain("libc", settings->locale_dir) == NULL)
-		log_stop("no memory");
-	free(languages);
+		if (!is_english(settings->words[i].lang))
+			read_language(settings->locale_dir, settings->words[i].lang);
 }
 
 const char *
 text_in(const struct site_words *words, const char *msgid)
 {
-	char	domain[DOMAIN_TEXT];
+	size_t		 i = number_of(words->lang);
+	const char	*text;
 
-	if (*msgid == '\0' || !domain_of(domain, words->lang))
+	if (*msgid == '\0' || i == n_catalogues)
 		return msgid;
-	return dgettext(domain, msgid);
+	text = catalogue_find(catalogues[i].texts, msgid);
+	return text != NULL ? text : msgid;
 }
 
 const char *
 text_in_n(const struct site_words *words, const char *singular,
     const char *plural, unsigned long n)
 {
-	char	domain[DOMAIN_TEXT];
+	size_t		 i = number_of(words->lang);
+	const char	*text = NULL;
 
-	if (!domain_of(domain, words->lang))
-		return n == 1 ? singular : plural;
-	return dngettext(domain, singular, plural, n);
+	if (i < n_catalogues)
+		text = catalogue_find_n(catalogues[i].texts, singular, n);
+	if (text != NULL)
+		return text;
+	return n == 1 ? singular : plural;
 }

@@ -1,7 +1,7 @@
 /*
- * text: the project's own words in the visitor's language, from GNU gettext
- * catalogues: one domain a language (locale_dir/es/LC_MESSAGES/openhall-es.mo), so
- * that one process serves every language and needs no system locale.
+ * text: the project's own words in the visitor's language, from the catalogues that GNU
+ * gettext makes (locale_dir/es/LC_MESSAGES/openhall-es.mo).  One process serves every
+ * language, and no locale of the system is needed.
  * The msgid is the English text.  po/extract.sh finds the first argument of N_() and the
  * msgids of text_in() and text_in_n().
  */
@@ -14,7 +14,7 @@
 #define N_(msgid)	msgid
 
 /*
- * Bind the catalogue of every language of the site.  For start-up; template_compile()
+ * Read the catalogue of every language of the site.  For start-up; template_compile()
  * calls it, so only a program that compiles no template must.  A language without
  * its catalogue: log_stop().
  */
