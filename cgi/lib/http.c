@@ -4,13 +4,14 @@
 #include <errno.h>
 #include <fcgiapp.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
 #include <talloc.h>
 #include <unistd.h>
 
@@ -307,50 +308,62 @@ serve_one(TALLOC_CTX *pool, const struct settings *settings,
 
 /* ---- the process ---- */
 
-static volatile sig_atomic_t asked_to_leave;
-
-static void
-leave(int signal_)
+/*
+ * One descriptor to wait at: for visitors at the socket, and for being asked to leave by
+ * SIGTERM or SIGINT, which are blocked, so that no request is ever cut short.  A visitor
+ * wakes one of the workers that wait (poll() would wake all), and a signal is seen also
+ * when there is always another visitor.  -1: errno says why.
+ */
+static int
+waiting_room(void)
 {
-	(void)signal_;
-	asked_to_leave = 1;
+	struct epoll_event	visitor = { .events = EPOLLIN | EPOLLEXCLUSIVE };
+	struct epoll_event	asked = { .events = EPOLLIN };
+	sigset_t		signals;
+	int			room = epoll_create1(EPOLL_CLOEXEC);
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	visitor.data.fd = 0;
+	if (room < 0 || sigprocmask(SIG_BLOCK, &signals, NULL) < 0 ||
+	    (asked.data.fd = signalfd(-1, &signals, SFD_CLOEXEC)) < 0 ||
+	    epoll_ctl(room, EPOLL_CTL_ADD, 0, &visitor) < 0 ||
+	    epoll_ctl(room, EPOLL_CTL_ADD, asked.data.fd, &asked) < 0)
+		return -1;
+	return room;
 }
 
-/*
- * Signals arrive only while waiting for a request, so that none is ever cut short; the
- * socket does not block, because another worker may have taken what woke this one.
- */
+/* Wait for a visitor.  False: asked to leave. */
+static bool
+visitor_comes(int room)
+{
+	struct epoll_event	events[2];
+	int			n;
+
+	while ((n = epoll_wait(room, events, 2, -1)) < 0 && errno == EINTR)
+		continue;
+	return n == 1 && events[0].data.fd == 0;
+}
+
+/* The socket does not block, because another worker may have taken what woke this one. */
 static int
 serve_socket(TALLOC_CTX *pool, const struct settings *settings,
     void (*serve)(struct request *, void *), void *arg)
 {
-	struct sigaction	 action = { .sa_handler = leave };
-	struct pollfd		 listener = { .fd = 0, .events = POLLIN };
-	sigset_t		 blocked, waiting;
-	FCGX_Request		 fcgi;
-	struct wire		 wire = { .fcgi = &fcgi };
-	int			 flags, got;
+	FCGX_Request	fcgi;
+	struct wire	wire = { .fcgi = &fcgi };
+	int		room, flags, got;
 
 	if (FCGX_Init() != 0 ||
 	    FCGX_InitRequest(&fcgi, 0, FCGI_FAIL_ACCEPT_ON_INTR) != 0 ||
 	    (flags = fcntl(0, F_GETFL)) < 0 ||
-	    fcntl(0, F_SETFL, flags | O_NONBLOCK) < 0) {
+	    fcntl(0, F_SETFL, flags | O_NONBLOCK) < 0 ||
+	    (room = waiting_room()) < 0) {
 		log_error("socket", "reason", strerror(errno), NULL);
 		return EXIT_FAILURE;
 	}
-	sigemptyset(&blocked);
-	sigaddset(&blocked, SIGTERM);
-	sigaddset(&blocked, SIGINT);
-	sigprocmask(SIG_BLOCK, &blocked, &waiting);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGINT, &action, NULL);
-	for (;;) {
-		FCGX_Finish_r(&fcgi);
-		if (asked_to_leave ||
-		    (ppoll(&listener, 1, NULL, &waiting) < 0 && errno != EINTR))
-			break;
-		if (asked_to_leave)
-			break;
+	while (visitor_comes(room)) {
 		if ((got = FCGX_Accept_r(&fcgi)) == -EAGAIN)
 			continue;
 		if (got != 0) {
@@ -358,6 +371,7 @@ serve_socket(TALLOC_CTX *pool, const struct settings *settings,
 			return EXIT_FAILURE;
 		}
 		serve_one(pool, settings, &wire, serve, arg);
+		FCGX_Finish_r(&fcgi);
 	}
 	return EXIT_SUCCESS;
 }
