@@ -101,7 +101,7 @@ static const struct view_name choice_names[] = {
 };
 
 enum { C_ID, C_NAME, C_STATE, C_KIND, C_SUSPECT, C_RECEIVED, C_AGE, C_ENDED,
-	C_ERASED, C_ANSWERS, C_HAS_STRAYS, C_STRAYS, C_CAN_OPEN, C_TOO_FEW, C_SERVING,
+	C_ERASED, C_ANSWERS, C_HAS_STRAYS, C_STRAYS, C_PANEL, C_CAN_OPEN, C_TOO_FEW, C_SERVING,
 	C_REVIEWERS, C_DAYS, C_ROUND, C_AGAIN, C_OPENED, C_CLOSES, C_QUORUM,
 	C_FAVOUR, C_BLOCK, C_VOTED, C_IN_FAVOUR, C_AGAINST, C_ELECTORATE,
 	C_UNMET, C_LAPSED, C_STUCK, C_ELECTORS, C_MAY_VOTE, C_CHOICES,
@@ -121,6 +121,7 @@ static const struct view_name review_names[] = {
 	[C_ANSWERS] = { "answers", answer_section_names },
 	[C_HAS_STRAYS] = { "has_strays", NULL },
 	[C_STRAYS] = { "strays", stray_names },
+	[C_PANEL] = { "panel", NULL },	/* there is something to decide, or was */
 	[C_CAN_OPEN] = { "can_open", NULL },
 	[C_TOO_FEW] = { "too_few", NULL },
 	[C_SERVING] = { "serving", NULL },
@@ -370,11 +371,10 @@ add_round(struct request *rq, const struct dossier *d, struct view *v)
 	view_number(v, C_IN_FAVOUR, t->in_favour);
 	view_number(v, C_AGAINST, t->against);
 	view_number(v, C_ELECTORATE, t->electors - t->recused);
-	if (!ended) {
+	if (!ended && verdict == VERDICT_OPEN)
 		view_text(v, C_UNMET, words_unmet(rq, rq->words, t, rq->now));
-		view_flag(v, C_LAPSED, verdict == VERDICT_LAPSED);
-		view_flag(v, C_STUCK, verdict == VERDICT_STUCK);
-	}
+	view_flag(v, C_LAPSED, !ended && verdict == VERDICT_LAPSED);
+	view_flag(v, C_STUCK, !ended && verdict == VERDICT_STUCK);
 	add_electors(rq, d, v);
 	add_vote_form(rq, d, v);
 }
@@ -441,6 +441,7 @@ show_case(struct request *rq, const struct dossier *d, size_t problem)
 	if ((got = add_answers(rq, d, v)) != OUT_OK ||
 	    (got = add_opening(rq, d, v)) != OUT_OK)
 		return got;
+	view_flag(v, C_PANEL, d->has_round || can_open(rq, d));
 	if (d->has_round)
 		add_round(rq, d, v);
 	if (problem == C__COUNT)
