@@ -36,8 +36,9 @@ room(struct buf *buf, size_t len)
 		return true;
 	while (size - buf->len <= len && size <= SIZE_MAX / 2)
 		size *= 2;
+	/* Not talloc_realloc(), whose count is an unsigned int. */
 	data = size - buf->len > len ?
-	    talloc_realloc(buf, buf->data, char, size) : NULL;
+	    talloc_realloc_size(buf, buf->data, size) : NULL;
 	if (data == NULL) {
 		buf->failed = true;
 		return false;

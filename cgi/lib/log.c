@@ -19,14 +19,15 @@ log_program(const char *name)
 	program = name;
 }
 
-/* Append `value`; what is not a visible ASCII byte or part of UTF-8 shows as \xNN. */
+/* Append `value`; what is not a visible ASCII byte shows as \xNN (above 0x7f are control
+ * characters too, and of UTF-8 a cut could leave half). */
 static void
 append(char *line, size_t *len, const char *value, bool raw)
 {
 	for (; *value != '\0' && *len < LINE_MAX_ - 8; value++) {
 		unsigned char c = (unsigned char)*value;
 
-		if (raw || (c > ' ' && c != 0x7f && c != '\\'))
+		if (raw || (c > ' ' && c < 0x7f && c != '\\'))
 			line[(*len)++] = *value;
 		else
 			*len += (size_t)snprintf(line + *len, 5, "\\x%02x", c);

@@ -15,7 +15,9 @@ static const char *const months[12] = {
 int64_t
 when_day_of(int64_t at)
 {
-	return at - at % DAY;
+	int64_t into = at % DAY;
+
+	return at - into - (into < 0 ? DAY : 0);	/* before 1970 too */
 }
 
 const char *
@@ -34,10 +36,11 @@ when_day(const void *ctx, const struct site_words *words, int64_t at)
 const char *
 when_moment(const void *ctx, const struct site_words *words, int64_t at)
 {
-	int minutes = (int)(at % DAY / 60);
+	int		 minutes = (int)((at - when_day_of(at)) / 60);
+	const char	*day = when_day(ctx, words, at);
 
-	return talloc_asprintf(ctx, "%s, %02d:%02d UTC",
-	    when_day(ctx, words, at), minutes / 60, minutes % 60);
+	return day == NULL ? NULL : talloc_asprintf(ctx, "%s, %02d:%02d UTC",
+	    day, minutes / 60, minutes % 60);
 }
 
 const char *
