@@ -54,12 +54,19 @@ static const struct view_name review_names[] = {
 	[R__COUNT] = { NULL, NULL }
 };
 
+/* The page that a GET shows.  For everybody it is the same but for the token in it. */
+struct kept {
+	const char	*text;		/* NULL: not made yet */
+	size_t		 len, token;	/* where the token begins */
+};
+
 struct intake {
 	const char		*desk;
 	const struct form	*form;
 	struct sealer		 sealer;
 	struct page		 ask, review;
 	struct form_answers	*empty;
+	struct kept		 kept[LANGUAGES_MAX];
 };
 
 void *
@@ -197,12 +204,41 @@ send(struct request *rq, const struct form_answers *answers)
 	return http_see_other(rq, "/receipt");
 }
 
+/* Keep the page that was just made, if its token stands there once. */
+static void
+keep(struct intake *in, struct kept *kept, const struct request *rq)
+{
+	const char *token = rq->token_text, *page = rq->out->data, *at;
+
+	if (token == NULL || (at = strstr(page, token)) == NULL ||
+	    strstr(at + 1, token) != NULL)
+		return;
+	kept->token = (size_t)(at - page);
+	kept->len = rq->out->len;
+	kept->text = talloc_memdup(in, page, kept->len);
+}
+
 enum outcome
 intake_show(struct request *rq)
 {
-	const struct intake *in = rq->app->own;
+	struct intake	*in = rq->app->own;
+	struct kept	*kept = &in->kept[rq->lang];
+	const char	*token;
+	enum outcome	 got;
 
-	return show_form(rq, in->empty, WHY_ASKED);
+	if (kept->text == NULL) {
+		got = show_form(rq, in->empty, WHY_ASKED);
+		if (got == OUT_OK)
+			keep(in, kept, rq);
+		return got;
+	}
+	if ((token = route_token(rq)) == NULL)
+		return OUT_FAULT;
+	buf_add(rq->out, kept->text, kept->token);
+	buf_add(rq->out, token, TOKEN_TEXT - 1);
+	buf_add(rq->out, kept->text + kept->token + TOKEN_TEXT - 1,
+	    kept->len - kept->token - (TOKEN_TEXT - 1));
+	return OUT_OK;
 }
 
 static bool
