@@ -1,0 +1,312 @@
+"""A visitor with a browser that runs no script, and an admin.
+
+Pages are read with the standard library's parser; a form is filled in from what was
+rendered and sent as a browser would.
+"""
+
+import base64
+import hashlib
+import http.client
+import re
+import secrets
+import time
+from html.parser import HTMLParser
+from urllib.parse import urljoin
+
+import requests
+
+VOID = {"input", "link", "meta", "img", "br", "hr"}
+
+
+class Control:
+    def __init__(self, tag, attrs):
+        self.tag, self.attrs = tag, attrs
+        self.name = attrs.get("name")
+        self.type = attrs.get("type", "text" if tag == "input" else tag)
+        self.value = attrs.get("value", "on" if self.type in ("checkbox", "radio") else "")
+        self.checked = "checked" in attrs
+
+
+class Form:
+    def __init__(self, attrs):
+        self.action = attrs.get("action", "")
+        self.method = attrs.get("method", "get").lower()
+        self.controls = []
+
+    def __getitem__(self, name):
+        """What stands in the fields called `name`: a text, or what is ticked."""
+        named = [c for c in self.controls if c.name == name and c.tag != "button"]
+        assert named, f"no field {name}"
+        if named[0].type in ("checkbox", "radio"):
+            return [c.value for c in named if c.checked]
+        assert len(named) == 1, f"{len(named)} fields {name}"
+        return named[0].value
+
+    def names(self):
+        return {c.name for c in self.controls if c.name and c.tag != "button"}
+
+    def filled(self, answers=None, button=None):
+        """The pairs that a browser sends.  `button`: (name, value) of the one pressed,
+        which must be there; without it the first is, as by the Enter key."""
+        answers = dict(answers or {})
+        pairs = []
+        buttons = [c for c in self.controls if c.tag == "button"]
+        pressed = buttons[0] if button is None and buttons else next(
+            (c for c in buttons if (c.name, c.value) == button), None)
+        assert button is None or pressed, f"no button {button}"
+        for c in self.controls:
+            if c.tag == "button":
+                if c is pressed and c.name:
+                    pairs.append((c.name, c.value))
+                continue
+            if c.name is None:
+                continue
+            wanted = answers.get(c.name)
+            if c.type in ("checkbox", "radio"):
+                ticked = c.checked if c.name not in answers else c.value in (
+                    wanted if isinstance(wanted, list) else [wanted])
+                if ticked:
+                    pairs.append((c.name, c.value))
+            else:
+                text = c.value if wanted is None else wanted
+                # HTML, 4.10.22.4: a line ends in CRLF on the wire.
+                pairs.append((c.name, re.sub(r"\r?\n", "\r\n", text)))
+        unknown = set(answers) - self.names()
+        assert not unknown, f"no fields {unknown}"
+        return pairs
+
+
+class Page(HTMLParser):
+    """What a test asks of a page."""
+
+    def __init__(self, html, url=""):
+        super().__init__(convert_charrefs=True)
+        self.html, self.url = html, url
+        self.forms, self.ids, self.links, self.tags = [], [], [], []
+        self.lang = None
+        self._open, self._area, self._texts = [], None, []
+        self.feed(html)
+        self.close()
+        assert not self._open, f"left open: {self._open}"
+        assert len(self.ids) == len(set(self.ids)), "an id stands twice"
+
+    def handle_starttag(self, tag, attrs):
+        assert len(attrs) == len({name for name, _ in attrs}), f"twice in <{tag}>"
+        attrs = {name: value or "" for name, value in attrs}
+        self.tags.append((tag, attrs))
+        if tag not in VOID:
+            self._open.append(tag)
+        if tag == "html":
+            self.lang = attrs.get("lang")
+        if "id" in attrs:
+            self.ids.append(attrs["id"])
+        if tag == "a":
+            self.links.append(attrs.get("href", ""))
+        if tag == "form":
+            self.forms.append(Form(attrs))
+        if tag in ("input", "textarea", "button"):
+            control = Control(tag, attrs)
+            if "form" in self._open:
+                self.forms[-1].controls.append(control)
+            if tag == "textarea":
+                self._area = control
+                control.value = ""
+
+    def handle_endtag(self, tag):
+        if tag in VOID:
+            return
+        assert self._open and self._open[-1] == tag, f"</{tag}> within {self._open}"
+        self._open.pop()
+        if tag == "textarea":
+            self._area.value = self._area.value.removeprefix("\n")
+            self._area = None
+
+    def handle_data(self, data):
+        if self._area is not None:
+            self._area.value += data
+        else:
+            self._texts.append((tuple(self._open), data))
+
+    def text(self, within="body"):
+        """The words inside `within`, with white space folded."""
+        return " ".join("".join(data for path, data in self._texts
+                                if within in path).split())
+
+    def form(self, ending):
+        """The form whose action ends so."""
+        found = [f for f in self.forms if f.action.endswith(ending)]
+        assert len(found) == 1, f"{len(found)} forms for {ending} in: {self.text()[:400]}"
+        return found[0]
+
+    def has_form(self, ending):
+        return any(f.action.endswith(ending) for f in self.forms)
+
+    def errors(self):
+        """The ids that the summary of errors links to."""
+        found = re.search(r'<div class="errors".*?</div>', self.html, re.S)
+        return re.findall(r'href="#([^"]*)"', found[0]) if found else []
+
+    def code(self):
+        """The receipt code that it shows."""
+        found = re.search(r'<p class="code">([0-9A-Z-]+)</p>', self.html)
+        return found and found[1]
+
+
+class Visitor(requests.Session):
+    """`origin`: what a browser says about where a form was; None: nothing."""
+
+    def __init__(self, stack):
+        super().__init__()
+        self.trust_env = False
+        self.stack = stack
+        self.origin = stack.base
+
+    def request(self, method, url, **kw):
+        kw["allow_redirects"] = False
+        kw.setdefault("timeout", 30)
+        headers = dict(kw.pop("headers", None) or {})
+        if method == "POST" and self.origin and "Origin" not in headers:
+            headers["Origin"] = self.origin
+        got = super().request(method, urljoin(self.stack.base, url), headers=headers, **kw)
+        if got.headers.get("Content-Type", "").startswith("text/html"):
+            got.encoding = "utf-8"
+            got.content.decode("utf-8")
+        return got
+
+    def page(self, url, status=200):
+        got = self.get(url)
+        assert got.status_code == status, (got.status_code, got.text[:2000])
+        return Page(got.text, url)
+
+    def submit(self, form, answers=None, button=None, **kw):
+        return self.post(form.action, data=form.filled(answers, button), **kw)
+
+    def follow(self, got):
+        """Go where a 303 leads."""
+        assert got.status_code == 303, (got.status_code, got.text[:2000])
+        return self.page(got.headers["Location"])
+
+    # ---- applying ----
+
+    def review(self, answers, path="/join"):
+        """Fill in the form, and give the page that shows the answers before sending."""
+        form = self.page(path).form(path)
+        got = self.submit(form, complete(form, answers), ("step", "review"))
+        assert got.status_code == 200, got.text
+        return Page(got.text)
+
+    def apply(self, answers=None, path="/join"):
+        """The whole way; gives the receipt's code."""
+        review = self.review(answers or {}, path)
+        page = self.follow(self.submit(review.form(path), button=("step", "send")))
+        return page.code()
+
+    def enter(self, code, prefix=""):
+        """Type a receipt code."""
+        form = self.page(f"{prefix}/receipt").form("/receipt")
+        return self.submit(form, {"code": code})
+
+    def status(self, code, prefix=""):
+        """What a receipt leads to."""
+        return self.follow(self.enter(code, prefix))
+
+
+PASSWORD = "four words not alike"
+
+
+class Admin(Visitor):
+    """Somebody of the committee."""
+
+    def __init__(self, stack, name, password=PASSWORD):
+        super().__init__(stack)
+        self.name, self.password = name, password
+
+    def accept(self, invitation):
+        form = self.page(invitation).form("/admin/welcome")
+        self.follow(self.submit(form, {"name": self.name, "password": self.password,
+                                     "again": self.password}))
+        return self
+
+    def try_login(self, **other):
+        form = self.page("/admin/login").form("/admin/login")
+        return self.submit(form, {"name": self.name, "password": self.password, **other})
+
+    def login(self):
+        self.follow(self.try_login())
+        return self
+
+    def logout(self):
+        return self.submit(self.page("/admin/sessions").form("/admin/logout"))
+
+    def invite(self):
+        """The link for another."""
+        got = self.submit(self.page("/admin/people").form("/admin/people/invite"))
+        assert got.status_code == 200, got.text
+        return re.search(r"http\S+?/admin/welcome\?invitation=[0-9A-Z-]+", got.text)[0]
+
+    def case(self, id_, status=200):
+        return self.page(f"/admin/case/{id_}", status)
+
+    def open(self, id_):
+        return self.submit(self.case(id_).form(f"/admin/case/{id_}/open"))
+
+    def vote(self, id_, vote, reason="Known to us for years."):
+        form = self.case(id_).form(f"/admin/case/{id_}/vote")
+        return self.submit(form, {"vote": vote, "reason": reason})
+
+    def recuse(self, id_):
+        return self.submit(self.case(id_).form(f"/admin/case/{id_}/recuse"))
+
+
+def raw(stack, method, path, headers=None, body=None):
+    """A request just as it is given, which no library puts in order: status and text."""
+    connection = http.client.HTTPConnection("127.0.0.1", stack.port, timeout=30)
+    try:
+        connection.putrequest(method, path, skip_host="Host" in (headers or {}))
+        for name, value in (headers or {}).items():
+            connection.putheader(name, value.encode())
+        if body is not None:
+            connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body)
+        got = connection.getresponse()
+        return got.status, got.read().decode("utf-8")
+    finally:
+        connection.close()
+
+
+# ---- answers ----
+
+def word(n=10):
+    """A text that nothing else holds."""
+    return "x" + secrets.token_hex((n + 1) // 2)[:n]
+
+
+def complete(form, answers=None, every=False):
+    """Answers that the form takes; with `every`, to every question, each of its own."""
+    special = {"email": f"{word()}@example.org", "phone": "+1212555" + f"{secrets.randbelow(10**4):04}",
+               "postcode": word(8), "pledge": f"{5 + secrets.randbelow(900)}.{10 + secrets.randbelow(90)}",
+               "language": "en"}
+    needed = {"name", "email", "town", "pledge", "why", "signature", "local", "membership"}
+    out = {}
+    for c in form.controls:
+        if c.name in (None, "token", "website", "step") or c.type == "hidden":
+            continue
+        if c.type in ("checkbox", "radio"):
+            out.setdefault(c.name, c.value)
+        elif every or c.name in needed:
+            out[c.name] = special.get(c.name) or f"{c.name.title()} {word(16)}"
+    out.update({name: value for name, value in (answers or {}).items()})
+    return out
+
+
+# ---- tokens, as include/openhall/token.h says ----
+
+def derive(key, purpose, more=b""):
+    return hashlib.blake2b(purpose.encode() + b"\0" + more, key=key, digest_size=32).digest()
+
+
+def token(form_key, purpose, age=0, nonce=None):
+    """What a page of `age` seconds ago would carry."""
+    signed = (nonce or secrets.token_bytes(16)) + int(time.time() - age).to_bytes(8, "big")
+    mac = derive(derive(form_key, purpose), "token", signed)
+    return base64.urlsafe_b64encode(signed + mac).rstrip(b"=").decode()

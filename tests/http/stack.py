@@ -1,0 +1,170 @@
+"""The whole site on this machine, for tests: started and ended by deploy/run.
+
+DATABASE_SOCKET names a running server to use instead of a private one, with
+DATABASE_OWNER and DATABASE_NAME, as deploy/run takes them.  A server holds the accounts
+of one portal, so only one such stack can be there at a time.
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+SRC = Path(os.environ.get("SRCDIR") or Path(__file__).resolve().parents[2])
+BUILD = Path(os.environ.get("BUILDDIR") or SRC)
+EXTERNAL = os.environ.get("DATABASE_SOCKET")
+PROGRAMS = ("join", "receipt", "admin")
+
+
+def site_copy(folder, site="party", **settings):
+    """A site of its own in `folder`; each of `settings` replaces a line of site.conf."""
+    to = Path(folder) / "site"
+    shutil.copytree(SRC / "www/sites" / site, to)
+    conf = to / "site.conf"
+    text = conf.read_text()
+    for name, value in settings.items():
+        text, n = re.subn(rf"(?m)^(\s*{name}\s*=).*$", rf"\1 {value}", text)
+        assert n == 1, f"{name} stands {n} times in {conf}"
+    conf.write_text(text)
+    return to
+
+
+class Stack:
+    """One running site.  `site`: party, caucus, or a folder."""
+
+    def __init__(self, folder, site="party", **environment):
+        self.folder = Path(folder)
+        self.state = self.folder / "state"
+        self.site = str(site)
+        self.environment = {"PORT": "0", "LIMITS": "off", **environment}
+        self.socket = EXTERNAL or str(self.state / "run/db.sock")
+        self.database = os.environ.get("DATABASE_NAME", "openhall_test") \
+            if EXTERNAL else "openhall"
+        self.owner = os.environ.get("DATABASE_OWNER", "root") if EXTERNAL else None
+        self.process = self.base = self.recovery = self.invitation = None
+        self.output = []
+
+    # ---- life ----
+
+    def environ(self, **more):
+        env = {k: v for k, v in os.environ.items()
+               if k not in ("SITE", "WORKERS", "LIMITS", "OPENHALL_CONF")}
+        env.update(BUILDDIR=str(BUILD), STATE=str(self.state), SITE=self.site,
+                   DATABASE_NAME=self.database, **self.environment)
+        env.update(more)
+        return env
+
+    def start(self, within=90):
+        """Start it, and wait until it answers.  The first start tells its codes."""
+        if EXTERNAL and not self.state.exists():
+            self.sql(f"DROP DATABASE IF EXISTS {self.database}", database="")
+        self.process = subprocess.Popen(
+            ["sh", SRC / "deploy/run"], env=self.environ(), text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        ready = threading.Event()
+        threading.Thread(target=self._listen, args=(ready,), daemon=True).start()
+        if not ready.wait(within) or self.base is None:
+            self.stop()
+            raise RuntimeError("the stack does not start:\n" + "".join(self.output))
+        return self
+
+    def _listen(self, ready):
+        for line in self.process.stdout:
+            self.output.append(line)
+            if match := re.match(r"Recovery code: (\S+)", line):
+                self.recovery = match[1]
+            elif match := re.match(r"(http\S+/admin/welcome\?invitation=\S+)", line):
+                self.invitation = match[1]
+            elif match := re.match(r"ready (\S+)", line):
+                self.base = match[1]
+                ready.set()
+        ready.set()
+
+    def stop(self, within=60):
+        """End it as a service manager would; gives its exit status."""
+        if self.process is None:
+            return None
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(within)
+        finally:
+            self.process.stdout.close()
+            self.process = None
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.stop()
+
+    # ---- what stands behind it ----
+
+    @property
+    def port(self):
+        return int(self.base.rpartition(":")[2])
+
+    @property
+    def conf(self):
+        return self.state / "openhall.conf"
+
+    @property
+    def form_key(self):
+        return (self.state / "keys/form.key").read_bytes()
+
+    def program_socket(self, program):
+        return str(self.state / "run" / f"{program}.sock")
+
+    def client(self, name="mariadb"):
+        """The command line of a client that is the schema's owner."""
+        return [name, "--no-defaults", f"--socket={self.socket}",
+                *([f"--user={self.owner}"] if self.owner else [])]
+
+    def sql(self, text, database=None):
+        """Run it as the schema's owner.  Rows of texts; NULL is None."""
+        done = subprocess.run(
+            [*self.client(), "--batch", "--skip-column-names",
+             self.database if database is None else database],
+            input=text, text=True, capture_output=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return [tuple(None if cell == "NULL" else cell for cell in line.split("\t"))
+                for line in done.stdout.splitlines()]
+
+    def value(self, text):
+        """The one value of the one row."""
+        (row,) = self.sql(text)
+        (cell,) = row
+        return cell
+
+    def openhall(self, *words, stdin=""):
+        return subprocess.run([BUILD / "openhall", "-c", self.conf, *words], input=stdin,
+                              text=True, capture_output=True, timeout=60)
+
+    def logs(self):
+        """All that was logged: what must hold no secret."""
+        return "".join(path.read_text(errors="replace")
+                       for path in sorted((self.state / "log").iterdir()))
+
+    # ---- processes ----
+
+    def supervisorctl(self, *words):
+        return subprocess.run(["supervisorctl", "-c", self.state / "supervisor.conf",
+                               *words], text=True, capture_output=True, timeout=60).stdout
+
+    def pids(self, program):
+        """What runs as `program` now, as the supervisor knows it."""
+        return {int(pid) for pid in re.findall(
+            rf"(?m)^{program}(?::\S+)? +RUNNING +pid (\d+)", self.supervisorctl("status"))}
+
+
+def wait_for(what, within=20, every=0.05):
+    """Call `what` until its answer is true; gives that answer."""
+    until = time.monotonic() + within
+    while True:
+        if got := what():
+            return got
+        assert time.monotonic() < until, f"not within {within} s: {what}"
+        time.sleep(every)
