@@ -22,6 +22,7 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -93,8 +94,10 @@ class Site:
     def start(self):
         """Start it; give the seconds until its first page was there."""
         since = time.monotonic()
-        env = dict(os.environ, STATE=str(self.state), PORT="0", LIMITS="off",
-                   SITE="party", WORKERS=str(WORKERS), BUILDDIR=str(BUILD))
+        env = {name: value for name, value in os.environ.items()
+               if not name.startswith("DATABASE_")}
+        env.update(STATE=str(self.state), PORT="0", LIMITS="off", SITE="party",
+                   WORKERS=str(WORKERS), BUILDDIR=str(BUILD))
         self.running = subprocess.Popen(["sh", SRC / "deploy/run"], env=env, text=True,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
         for line in self.running.stdout:
@@ -319,7 +322,7 @@ def print_table(rows):
               f"{row['p99_ms']:8.2f}{parts}")
 
 
-def bench(site, folder, sizes):
+def bench(site, folder):
     run = Bench(site, folder)
     run.requests()
     counts = {}
@@ -332,7 +335,8 @@ def bench(site, folder, sizes):
     time.sleep(4)
     rounds = {name: [] for name, _, _ in ROWS}
     for number in range(ROUNDS):
-        print(f"round {number + 1} of {ROUNDS}", end="\r", file=sys.stderr)
+        if sys.stderr.isatty():
+            print(f"round {number + 1} of {ROUNDS}", end="\r", file=sys.stderr)
         for name, _, program in ROWS:
             rounds[name].append(run.measure(name, program, counts[name]))
     return rounds, run.body
@@ -345,6 +349,7 @@ def main():
     for name in ("load", "hello", "page", "insert", "store"):
         if not (FLOORS / name).exists():
             stop(FLOORS / name, "is not built; run make bench")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     (BUILD / "tests/log").mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="bench.", dir=BUILD / "tests/log"))
     site = Site(folder / "state")
@@ -355,7 +360,7 @@ def main():
         page = urlopen(f"http://127.0.0.1:{site.port}/join").read()
         sizes = {"page8": SMALL, "page": len(page)}
         site.add_floors(sizes)
-        rounds, body = bench(site, folder, sizes)
+        rounds, body = bench(site, folder)
         memory = {name: site.memory(name)
                   for name in ("join", "receipt", "admin", "hello", "insert")}
     finally:
@@ -392,4 +397,7 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)
