@@ -202,7 +202,7 @@ route_main(int argc, char *argv[], const struct program *program)
 	struct app	*app = talloc_zero(NULL, struct app);
 	const char	*conf = NULL;
 	bool		 check = false;
-	int		 c;
+	int		 c, status;
 	static const struct option options[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "check", no_argument, NULL, 'k' },
@@ -240,6 +240,9 @@ route_main(int argc, char *argv[], const struct program *program)
 	    message_names);
 	program->start(app);
 	if (check)
-		return db_check(app->db) == OUT_OK ? EXIT_SUCCESS : EXIT_FAILURE;
-	return http_serve(app->settings, serve, app);
+		status = db_check(app->db) == OUT_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+	else
+		status = http_serve(app->settings, serve, app);
+	talloc_free(app);
+	return status;
 }
