@@ -1,6 +1,7 @@
 /* row.c: see row.h. */
 #include "row.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +36,7 @@ row_add(struct row *row, const char *name, const char *email, const char *town,
 	memset(bind, 0, sizeof(bind));
 	for (int i = 0; i < 4; i++) {
 		bind[i].buffer_type = MYSQL_TYPE_STRING;
-		bind[i].buffer = (void *)texts[i];
+		bind[i].buffer = (void *)(uintptr_t)texts[i];
 		bind[i].buffer_length = i < 3 ? strlen(texts[i]) : len;
 	}
 	if (mysql_stmt_bind_param(row->add, bind) != 0 ||
