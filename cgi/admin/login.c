@@ -73,15 +73,9 @@ login_start(struct app *app)
 
 /* ---- the limit ---- */
 
+/* Remember that this browser has logged in under the name that has `name_key`. */
 static void
-hash_name(const struct request *rq, const char *name, struct key *out)
-{
-	seal_derive(out, &rq->app->form_key, "device name", name, strlen(name));
-}
-
-/* Remember that this browser has logged in as `name`. */
-static void
-set_device(struct request *rq, const char *name)
+set_device(struct request *rq, const struct key *name_key)
 {
 	struct key	 under, says, hash;
 	unsigned char	 wrapped[WRAP_LEN];
@@ -91,7 +85,8 @@ set_device(struct request *rq, const char *name)
 
 	if ((text = talloc_size(rq, room)) == NULL)
 		return;		/* only the convenience is lost */
-	hash_name(rq, name, &hash);
+	seal_derive(&hash, &rq->app->form_key, "device name", name_key->at,
+	    KEY_LEN);
 	memcpy(says.at, hash.at, DEVICE_NAME);
 	randombytes_buf(says.at + DEVICE_NAME, KEY_LEN - DEVICE_NAME);
 	seal_derive(&under, &rq->app->form_key, "device cookie", NULL, 0);
@@ -101,9 +96,9 @@ set_device(struct request *rq, const char *name)
 	http_set_cookie(rq, "device", text, DEVICE_SECONDS);
 }
 
-/* Whether this browser has logged in as `name` before; fills what tells it apart. */
+/* Whether this browser has logged in under this name before; fills what tells it apart. */
 static bool
-get_device(struct request *rq, const char *name, struct key *says)
+get_device(struct request *rq, const struct key *name_key, struct key *says)
 {
 	const char	*text = http_cookie(rq, "device");
 	unsigned char	 wrapped[WRAP_LEN];
@@ -118,19 +113,20 @@ get_device(struct request *rq, const char *name, struct key *says)
 	if (seal_unwrap(says, &under, &(struct id){ { 0 } }, "device",
 	    (struct bytes){ wrapped, len }) != OUT_OK)
 		return false;
-	hash_name(rq, name, &hash);
+	seal_derive(&hash, &rq->app->form_key, "device name", name_key->at,
+	    KEY_LEN);
 	return sodium_memcmp(says->at, hash.at, DEVICE_NAME) == 0;
 }
 
 /* Where failures of this log-in are counted.  No address is stored, only a keyed hash. */
 static void
-find_bucket(struct request *rq, const char *name, struct key *bucket)
+find_bucket(struct request *rq, const struct key *name_key, struct key *bucket)
 {
 	struct key	by_name, device;
 
-	seal_derive(&by_name, &rq->app->form_key, "throttle", name,
-	    strlen(name));
-	if (get_device(rq, name, &device))
+	seal_derive(&by_name, &rq->app->form_key, "throttle", name_key->at,
+	    KEY_LEN);
+	if (get_device(rq, name_key, &device))
 		seal_derive(bucket, &by_name, "device", device.at, KEY_LEN);
 	else
 		seal_derive(bucket, &by_name, "address", rq->address,
@@ -219,11 +215,13 @@ login_again(struct request *rq)
 static enum outcome
 enter(struct request *rq, const struct admin *admin)
 {
-	enum outcome got = session_begin(rq, admin);
+	struct key	name_key;
+	enum outcome	got;
 
-	if (got != OUT_OK)
+	if ((got = desk_name_key(rq->app->db, admin->name, &name_key)) != OUT_OK ||
+	    (got = session_begin(rq, admin)) != OUT_OK)
 		return got;
-	set_device(rq, admin->name);
+	set_device(rq, &name_key);
 	return http_see_other(rq, "/admin/");
 }
 
@@ -233,13 +231,15 @@ login_take(struct request *rq)
 	const char	*name = pairs_find(&rq->body, "name");
 	const char	*password = pairs_find(&rq->body, "password");
 	struct admin	 admin;
-	struct key	 bucket;
+	struct key	 name_key, bucket;
 	int64_t		 failures;
 	enum outcome	 got;
 
 	if (name == NULL || password == NULL)
 		return show_login(rq, WHY_WRONG);
-	find_bucket(rq, name, &bucket);
+	if ((got = desk_name_key(rq->app->db, name, &name_key)) != OUT_OK)
+		return got;
+	find_bucket(rq, &name_key, &bucket);
 	if ((got = check_bucket(rq, &bucket, &failures)) == OUT_LIMITED)
 		return show_login(rq, WHY_WAIT);
 	if (got != OUT_OK)

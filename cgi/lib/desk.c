@@ -8,7 +8,7 @@
 #include "openhall/audit.h"
 
 enum {
-	Q_ADMIN_ADD, Q_ADMIN_FIND, Q_KEYS, Q_KEY_ADD, Q_OPEN, Q_INVITATION_ADD,
+	Q_ADMIN_ADD, Q_ADMIN_FIND, Q_NAME, Q_KEYS, Q_KEY_ADD, Q_OPEN, Q_INVITATION_ADD,
 	Q_INVITATION_KEY_ADD, Q_INVITATION, Q_INVITATION_LOCK, Q_INVITATION_KEYS,
 	Q_INVITATION_USED, Q_EXPIRED, Q__COUNT
 };
@@ -20,6 +20,9 @@ const struct db_query desk_queries[Q__COUNT] = {	/* takes, gives, sql */
 	[Q_ADMIN_FIND] = { "s", "bsbbb",
 	    "SELECT id, name, public_key, salt, wrapped_key FROM admin"
 	    " WHERE name = ?" },
+	/* Alike for the names that the column's own collation takes for one. */
+	[Q_NAME] = { "s", "b",
+	    "SELECT WEIGHT_STRING(? COLLATE utf8mb4_unicode_520_ci)" },
 	[Q_KEYS] = { "b", "sb",
 	    "SELECT desk, sealed_key FROM desk_key WHERE admin = ? ORDER BY desk" },
 	[Q_KEY_ADD] = { "sbb", "",
@@ -210,6 +213,24 @@ name_read(char out[4 * ADMIN_NAME_MAX + 1], const char *name)
 			return false;	/* U+2028 to U+202E, U+2066 to U+2069 */
 	}
 	return characters <= ADMIN_NAME_MAX;
+}
+
+enum outcome
+desk_name_key(struct db *db, const char *name, struct key *out)
+{
+	char		read[4 * ADMIN_NAME_MAX + 1];
+	struct db_row	row;
+	enum outcome	got;
+
+	*out = (struct key){ 0 };
+	if (!name_read(read, name))
+		return OUT_OK;
+	got = db_first(db, db, &desk_queries[Q_NAME], &row, DB_TEXT(read));
+	if (got == OUT_OK)
+		seal_derive(out, &(struct key){ 0 }, "name", row.at[0].bytes.data,
+		    row.at[0].bytes.len);
+	talloc_free(row.at);
+	return got;
 }
 
 struct acceptance {

@@ -67,6 +67,10 @@ enum outcome	 desk_accept(struct db *, const struct key *audit, int64_t now,
 		    const struct code *, const char *name, const char *password,
 		    struct admin *out);
 
+/* What all spellings of one name have in common ("Ana", "ANA "), so that none has a count
+ * or a limit of its own; zero for what is no name.  OUT_OK, OUT_AWAY, OUT_FAULT. */
+enum outcome	 desk_name_key(struct db *, const char *name, struct key *);
+
 /* The admin with this name and password.  OUT_FORBIDDEN for an unknown name and for a wrong
  * password alike, after the same work. */
 enum outcome	 desk_login(struct db *, const char *name, const char *password,
