@@ -38,9 +38,14 @@ stop_server() {
 	stop_with "the server (process $pid) does not end"
 }
 
+# In place of this shell, so that a server keeps nothing of it open.
+become() {
+	exec chroot "$dir" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+	    LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
+}
+
 inside() {
-	chroot "$dir" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
-	    DEBIAN_FRONTEND=noninteractive "$@"
+	(become "$@")
 }
 
 make_system() {
@@ -69,7 +74,7 @@ start_server() {
 	    --secure-file-priv=NULL \
 	    --log-error=/srv/run/install.log ||
 		stop_with "no data folder could be made: see $dir/srv/run/install.log"
-	inside setsid mysqld --no-defaults --user=root --datadir=/srv/data \
+	become setsid mysqld --no-defaults --user=root --datadir=/srv/data \
 	    --socket=/srv/run/mysqld.sock --pid-file=/srv/run/mysqld.pid \
 	    --log-error=/srv/run/mysqld.log --skip-networking --mysqlx=OFF \
 	    --secure-file-priv=NULL --innodb-buffer-pool-size=64M </dev/null >/dev/null 2>&1 &
