@@ -152,12 +152,25 @@ class Page(HTMLParser):
         return found and found[1]
 
 
+class From(requests.adapters.HTTPAdapter):
+    """Connections from another address of this machine."""
+
+    def __init__(self, address):
+        self.address = address
+        super().__init__()
+
+    def init_poolmanager(self, *args, **kw):
+        super().init_poolmanager(*args, source_address=(self.address, 0), **kw)
+
+
 class Visitor(requests.Session):
     """`origin`: what a browser says about where a form was; None: nothing."""
 
-    def __init__(self, stack):
+    def __init__(self, stack, address=None):
         super().__init__()
         self.trust_env = False
+        if address:
+            self.mount("http://", From(address))
         self.stack = stack
         self.origin = stack.base
 
