@@ -16,15 +16,14 @@
 #define SYSCONFDIR "/etc/openhall"
 #endif
 
-/* libconfuse reports through this; it leaves out the file of a missing one. */
+/* libconfuse and the validators report through this. */
 static void
 complain(cfg_t *cfg, const char *fmt, va_list ap)
 {
 	char reason[512];
 
 	vsnprintf(reason, sizeof(reason), fmt, ap);
-	log_stop("%s:%d: %s", cfg != NULL && cfg->filename != NULL ?
-	    cfg->filename : "settings", cfg != NULL ? cfg->line : 0, reason);
+	log_stop("%s:%d: %s", cfg->filename, cfg->line, reason);
 }
 
 struct range { const char *name; long least, most; };
@@ -57,26 +56,91 @@ check_range(cfg_t *cfg, cfg_opt_t *opt)
 	return 0;
 }
 
+/* A validator: "http" or "https", a host, perhaps a port, and nothing behind it. */
+static int
+check_origin(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *origin = cfg_opt_getnstr(opt, 0), *host = strstr(origin, "://");
+
+	if ((strncmp(origin, "http://", 7) == 0 ||
+	    strncmp(origin, "https://", 8) == 0) && host[3] != '\0' &&
+	    strpbrk(host + 3, "/ ?#@\r\n\"<>") == NULL)
+		return 0;
+	cfg_error(cfg, "origin is to be like https://example.org, not %s", origin);
+	return -1;
+}
+
+/* Blank what # begins: libconfuse 3.3 counts a comment as three lines, and its messages would
+ * name a wrong one. */
+static void
+blank_comments(char *at)
+{
+	char quote = '\0';
+
+	for (; *at != '\0'; at++) {
+		if (quote != '\0') {
+			if (*at == '\\' && at[1] != '\0')
+				at++;
+			else if (*at == quote)
+				quote = '\0';
+		} else if (*at == '"' || *at == '\'') {
+			quote = *at;
+		} else if (*at == '#') {
+			for (; at[0] != '\0' && at[0] != '\n'; at++)
+				*at = ' ';
+			at--;
+		}
+	}
+}
+
+/* `path`'s text, to be closed and freed. */
+static FILE *
+open_text(const char *path, char **text)
+{
+	size_t	 size = 0;
+	FILE	*file = fopen(path, "re"), *memory;
+
+	*text = NULL;
+	/* All up to the end: text holds no NUL. */
+	if (file == NULL || (getdelim(text, &size, '\0', file) < 0 && !feof(file)))
+		log_stop("%s: %s", path, strerror(errno));
+	if (!feof(file))
+		log_stop("%s: is not text", path);
+	if (ftell(file) == 0)
+		log_stop("%s: is empty", path);
+	fclose(file);
+	blank_comments(*text);
+	if ((memory = fmemopen(*text, strlen(*text), "r")) == NULL)
+		log_stop("no memory");
+	return memory;
+}
+
 /* `ranged`: the numbers to be held against their ranges, ended by NULL. */
 static cfg_t *
 parse(cfg_opt_t *opts, const char *path, const char *const *ranged)
 {
 	cfg_t	*cfg = cfg_init(opts, CFGF_NONE);
+	char	*text;
+	FILE	*file;
 
-	if (cfg == NULL)
+	if (cfg == NULL || (cfg->filename = strdup(path)) == NULL)
 		log_stop("%s: no memory", path);
+	/* A section of which there is one does not learn the file's name. */
+	for (cfg_opt_t *opt = cfg->opts; opt->name != NULL; opt++) {
+		if (opt->type == CFGT_SEC && cfg_opt_size(opt) > 0 &&
+		    (cfg_opt_getnsec(opt, 0)->filename = strdup(path)) == NULL)
+			log_stop("%s: no memory", path);
+	}
 	cfg_set_error_function(cfg, complain);
+	cfg_set_validate_func(cfg, "origin", check_origin);
 	for (; *ranged != NULL; ranged++)
 		cfg_set_validate_func(cfg, *ranged, check_range);
-	errno = 0;
-	switch (cfg_parse(cfg, path)) {
-	case CFG_SUCCESS:
-		return cfg;
-	case CFG_FILE_ERROR:
-		log_stop("%s: %s", path, strerror(errno));
-	default:
+	file = open_text(path, &text);
+	if (cfg_parse_fp(cfg, file) != CFG_SUCCESS)
 		log_stop("%s: cannot be read", path);
-	}
+	fclose(file);
+	free(text);
+	return cfg;
 }
 
 static const char *
@@ -87,20 +151,6 @@ need(cfg_t *cfg, const char *file, const char *name)
 	if (got == NULL || *got == '\0')
 		log_stop("%s: %s is missing", file, name);
 	return got;
-}
-
-/* "http" or "https", a host, perhaps a port, and nothing behind it. */
-static const char *
-check_origin(const char *file, const char *origin)
-{
-	const char *host = strstr(origin, "://");
-
-	if ((strncmp(origin, "http://", 7) != 0 &&
-	    strncmp(origin, "https://", 8) != 0) || host[3] == '\0' ||
-	    strpbrk(host + 3, "/ ?#@\r\n\"<>") != NULL)
-		log_stop("%s: origin is to be like https://example.org, not %s",
-		    file, origin);
-	return origin;
 }
 
 static void
@@ -195,7 +245,7 @@ read_site(struct settings *s, const char *path)
 	cfg_t *cfg = parse(opts, path, ranged);	/* kept: its texts are used */
 
 	if (s->origin == NULL)
-		s->origin = check_origin(path, need(cfg, path, "origin"));
+		s->origin = need(cfg, path, "origin");
 	s->form_least = (unsigned)cfg_getint(cfg, "form|least_seconds");
 	s->form_greatest = 3600 * (unsigned)cfg_getint(cfg,
 	    "form|greatest_hours");
@@ -247,8 +297,7 @@ settings_read(const char *path)
 	s->db_owner = cfg_getstr(cfg, "database|owner");
 	s->credential_dir = cfg_getstr(cfg, "database|credentials");
 	s->secure = cfg_getbool(cfg, "secure") == cfg_true;
-	if (cfg_getstr(cfg, "origin") != NULL)
-		s->origin = check_origin(path, cfg_getstr(cfg, "origin"));
+	s->origin = cfg_getstr(cfg, "origin");
 	if ((site_conf = talloc_asprintf(s, "%s/site.conf", s->site_dir)) == NULL)
 		log_stop("no memory");
 	read_site(s, site_conf);
