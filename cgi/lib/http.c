@@ -67,7 +67,7 @@ http_header(struct request *rq, const char *name, const char *value)
 	if (*name == '\0' || name[strspn(name, token)] != '\0' ||
 	    value[strcspn(value, "\r\n")] != '\0') {
 		log_error("header_refused", "name", name, NULL);
-		rq->status = 500;
+		rq->headers->failed = true;	/* whatever status is set later */
 		return;
 	}
 	buf_str(rq->headers, name);
@@ -120,7 +120,7 @@ http_set_cookie(struct request *rq, const char *name, const char *value,
 	struct buf *line = buf_new(rq, 256);
 
 	if (line == NULL || (name = cookie_name(rq, name)) == NULL) {
-		rq->status = 500;
+		rq->headers->failed = true;
 		return;
 	}
 	buf_fmt(line, "%s=%s; Path=/; HttpOnly; SameSite=Strict", name,
@@ -173,7 +173,7 @@ send_response(struct request *rq, const struct wire *wire)
 		    "Content-Type: text/plain\r\nCache-Control: no-store\r\n\r\n"
 		    "Something is broken here.\n";
 
-		log_error("no_memory", NULL);
+		log_error("response_failed", NULL);
 		wire_write(wire, sorry, sizeof(sorry) - 1);
 		return;
 	}
