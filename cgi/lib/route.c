@@ -88,7 +88,8 @@ check_token(struct request *rq, const struct route *route)
 	if (token_read(token, &rq->app->form_key, rq->app->program->name,
 	    text) != OUT_OK)
 		return OUT_FORBIDDEN;
-	if (token_age(token, rq->now, 0, s->form_greatest) != TOKEN_FINE)
+	/* A young one may be of a host whose clock is a little ahead. */
+	if (token_age(token, rq->now, 0, s->form_greatest) == TOKEN_OLD)
 		return OUT_FORBIDDEN;
 	rq->token = token;
 	rq->token_text = text;
@@ -187,8 +188,9 @@ check_routes(const struct program *program)
 		if (r->method == METHOD_NONE || r->path == NULL ||
 		    r->run == NULL || r->access == ACCESS_UNDECIDED ||
 		    r->guard == GUARD_UNDECIDED ||
-		    (r->method == POST && r->guard == GUARD_NONE) ||
-		    (r->guard == GUARD_SESSION && r->access != ADMIN) ||
+		    (r->method == GET) != (r->guard == GUARD_NONE) ||
+		    (r->guard == GUARD_SESSION && (r->access != ADMIN ||
+		    program->session_token == NULL)) ||
 		    (r->access == ADMIN && (program->identify == NULL ||
 		    program->ask_login == NULL)))
 			log_stop("route %zu (%s) is undecided", i,
