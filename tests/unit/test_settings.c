@@ -1,0 +1,441 @@
+/*
+ * test_settings.c: the two files that say how a site runs: what is read from them, and
+ * that every mistake is told with its file and, where it has one, its line.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <talloc.h>
+
+#include "child.h"
+#include "openhall/file.h"
+#include "openhall/settings.h"
+
+enum { LINES_MAX = 32 };
+enum which { CONF, SITE };
+
+static char	dir[] = "/tmp/test_settings.XXXXXX";
+
+/* One element a line; the first of openhall.conf is made. */
+static const char *const good[2][LINES_MAX] = {
+	[CONF] = {
+		"",
+		"templates = \"/usr/share/openhall/www/templates\"",
+		"public = '/usr/share/openhall/www/public'",
+		"schema = schema	# a comment: \" and ' begin nothing here",
+		"# a line of its own: \"",
+		"locale = \"/l#l\"",
+		"html = \"/h\\\"# h\"",
+		"keys = '/k\\'# k'",
+		"database {",
+		"	credentials = /c",
+		"}",
+	},
+	[SITE] = {
+		"# Line 1",
+		"origin = \"http://127.0.0.1:8080\"",
+		"",
+		"form { # Line 4",
+		"	least_seconds = 5",
+		"	greatest_hours = 48",
+		"}",
+		"rule membership {",
+		"	reviewers = 5",
+		"	quorum = 4",
+		"	favour = 3",
+		"	block = 2",
+		"	days = 14",
+		"}",
+		"language en {",
+		"	lang_name = \"English\"",
+		"	name = \"Daybreak\"",
+		"	tagline = \"A party\"",
+		"}",
+		"language es {",
+		"	lang_name = \"Espa\xC3\xB1ol\"",
+		"	name = \"Amanecer\"",
+		"	tagline = \"Un partido\"",
+		"}",
+	},
+};
+
+static int
+start(void **state)
+{
+	(void)state;
+	return mkdtemp(dir) == NULL ? -1 : 0;
+}
+
+static int
+stop(void **state)
+{
+	char	path[128];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/openhall.conf", dir);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/site.conf", dir);
+	unlink(path);
+	return rmdir(dir);
+}
+
+/* Write both files, with line `at` (from 1) of `which` changed to `line`; 0: none. */
+static void
+write_files(enum which which, size_t at, const char *line)
+{
+	for (enum which w = CONF; w <= SITE; w++) {
+		char	*text = talloc_strdup(NULL, "");
+
+		for (size_t i = 0; i < LINES_MAX && good[w][i] != NULL; i++)
+			text = talloc_asprintf_append(text, "%s\n",
+			    w == which && i + 1 == at ? line : w == CONF && i == 0 ?
+			    talloc_asprintf(text, "site = \"%s\"", dir) : good[w][i]);
+		assert_int_equal(file_replace(dir, w == CONF ? "openhall.conf" : "site.conf",
+		    0600, text, strlen(text)), OUT_OK);
+		talloc_free(text);
+	}
+}
+
+static const struct settings *
+read_files(void)
+{
+	char	path[128];
+
+	snprintf(path, sizeof(path), "%s/openhall.conf", dir);
+	return settings_read(path);
+}
+
+/* ---- what is read ---- */
+
+static void
+test_all(void **state)
+{
+	const struct settings	*s;
+
+	(void)state;
+	write_files(CONF, 0, NULL);
+	s = read_files();
+	assert_string_equal(s->site_dir, dir);
+	assert_string_equal(s->template_dir, "/usr/share/openhall/www/templates");
+	assert_string_equal(s->public_dir, "/usr/share/openhall/www/public");
+	assert_string_equal(s->schema_dir, "schema");
+	assert_string_equal(s->locale_dir, "/l#l");
+	assert_string_equal(s->html_dir, "/h\"# h");
+	assert_string_equal(s->key_dir, "/k'# k");
+	assert_string_equal(s->credential_dir, "/c");
+	assert_string_equal(s->origin, "http://127.0.0.1:8080");
+	assert_int_equal(s->membership.reviewers, 5);
+	assert_int_equal(s->membership.quorum, 4);
+	assert_int_equal(s->membership.favour, 3);
+	assert_int_equal(s->membership.block, 2);
+	assert_int_equal(s->membership.days, 14);
+	assert_int_equal(s->form_least, 5);
+	assert_int_equal(s->form_greatest, 48 * 3600);
+	assert_int_equal(s->n_words, 2);
+	assert_string_equal(s->words[0].lang, "en");
+	assert_string_equal(s->words[0].lang_name, "English");
+	assert_string_equal(s->words[0].name, "Daybreak");
+	assert_string_equal(s->words[0].tagline, "A party");
+	assert_string_equal(s->words[0].prefix, "");
+	assert_string_equal(s->words[1].lang, "es");
+	assert_string_equal(s->words[1].lang_name, "Espa\xC3\xB1ol");
+	assert_string_equal(s->words[1].name, "Amanecer");
+	assert_string_equal(s->words[1].tagline, "Un partido");
+	assert_string_equal(s->words[1].prefix, "/es");
+	assert_ptr_equal(settings_words(s, "es"), &s->words[1]);
+	assert_ptr_equal(settings_words(s, "en"), &s->words[0]);
+	assert_null(settings_words(s, "fr"));
+	assert_null(settings_words(s, ""));
+	assert_null(settings_words(s, "e"));
+	assert_null(settings_words(s, "EN"));
+	/* what was not said */
+	assert_string_equal(s->db_socket, "/run/mysqld/mysqld.sock");
+	assert_string_equal(s->db_name, "openhall");
+	assert_string_equal(s->db_owner, "openhall");
+	assert_true(s->secure);
+}
+
+/* What one line more or less gives. */
+static void
+test_defaults(void **state)
+{
+	const struct settings	*s;
+
+	(void)state;
+	write_files(CONF, 10, "");
+	s = read_files();
+	assert_null(s->credential_dir);
+	assert_true(s->secure);
+
+	write_files(CONF, 10, "socket = s\nname = n\nowner = o");
+	s = read_files();
+	assert_string_equal(s->db_socket, "s");
+	assert_string_equal(s->db_name, "n");
+	assert_string_equal(s->db_owner, "o");
+
+	write_files(CONF, 5, "secure = false");
+	assert_false(read_files()->secure);
+
+	/* the operator's origin goes before the organisation's */
+	write_files(CONF, 5, "origin = \"https://hall.example\"");
+	assert_string_equal(read_files()->origin, "https://hall.example");
+
+	write_files(SITE, 6, "");
+	s = read_files();
+	assert_int_equal(s->form_least, 5);
+	assert_int_equal(s->form_greatest, 24 * 3600);
+	write_files(SITE, 5, "");
+	assert_int_equal(read_files()->form_least, 3);
+	write_files(SITE, 13, "");
+	assert_int_equal(read_files()->membership.days, 21);
+}
+
+/* The ends of each range, and other things that are well. */
+static const struct { enum which which; size_t at; const char *line; } fine[] = {
+	{ SITE, 2, "origin = \"https://example.org\"" },
+	{ SITE, 2, "origin = https://example.org:8443" },
+	{ SITE, 5, "least_seconds = 0" },
+	{ SITE, 5, "least_seconds = 60" },
+	{ SITE, 6, "greatest_hours = 1" },
+	{ SITE, 6, "greatest_hours = 168" },
+	{ SITE, 9, "reviewers = 99" },
+	{ SITE, 10, "quorum = 1" },
+	{ SITE, 10, "quorum = 5" },
+	{ SITE, 11, "favour = 5" },
+	{ SITE, 12, "block = 5" },
+	{ SITE, 13, "days = 1" },
+	{ SITE, 13, "days = 365" },
+	{ SITE, 15, "language pt-br {" },
+	{ SITE, 20, "language abcdefgh {" },
+	{ CONF, 5, "secure = no" },
+};
+
+static int
+only_read(void *arg)
+{
+	const struct settings	*s = settings_read(arg);
+
+	return s == NULL;
+}
+
+static void
+test_fine(void **state)
+{
+	struct child	child;
+	char		path[128];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/openhall.conf", dir);
+	for (size_t i = 0; i < sizeof(fine) / sizeof(*fine); i++) {
+		write_files(fine[i].which, fine[i].at, fine[i].line);
+		child_run(&child, (const char *const[]){ NULL }, "", 0, only_read, path);
+		if (child.status != 0 || child.err_len > 0)
+			fail_msg("%s: %d %s", fine[i].line, child.status, child.err);
+	}
+}
+
+/* ---- what stops the start ---- */
+
+/* Line `at` of a file changed, and what is said behind the file's name. */
+static const struct {
+	enum which	 which;
+	size_t		 at;
+	const char	*line, *said;
+} stops[] = {
+	/* openhall.conf */
+	{ CONF, 1, "",				": site is missing" },
+	{ CONF, 2, "",				": templates is missing" },
+	{ CONF, 3, "",				": public is missing" },
+	{ CONF, 4, "",				": schema is missing" },
+	{ CONF, 6, "",				": locale is missing" },
+	{ CONF, 7, "",				": html is missing" },
+	{ CONF, 8, "",				": keys is missing" },
+	{ CONF, 8, "keys = \"\"",		": keys is missing" },
+	{ CONF, 8, "kays = x",			":8: no such option 'kays'" },
+	{ CONF, 8, "keys = ",			":9: unexpected token" },
+	{ CONF, 8, "keys",			":9: missing equal sign after option 'keys'" },
+	{ CONF, 8, "keys = {",			":8: unexpected token '{'" },
+	{ CONF, 8, "secure = perhaps",		":8: invalid boolean value for option 'secure'" },
+	{ CONF, 8, "origin = x",		":8: origin is to be like "
+						"https://example.org, not x" },
+	{ CONF, 10, "sockets = x",		":10: no such option 'sockets'" },
+	{ CONF, 11, "} }",			":11: unexpected closing brace" },
+	/* site.conf: addresses */
+	{ SITE, 2, "",				": origin is missing" },
+	{ SITE, 2, "origin = example.org",	":2: origin is to be like" },
+	{ SITE, 2, "origin = \"\"",		":2: origin is to be like" },
+	{ SITE, 2, "origin = \"ftp://a.org\"",	":2: origin is to be like" },
+	{ SITE, 2, "origin = \"https://\"",	":2: origin is to be like" },
+	{ SITE, 2, "origin = \"http:/a.org\"",	":2: origin is to be like" },
+	{ SITE, 2, "origin = \"https://a.org/\"", ":2: origin is to be like" },
+	{ SITE, 2, "origin = \"https://a.org/b\"", ":2: origin is to be like" },
+	{ SITE, 2, "origin = \"https://a.org?b\"", ":2: origin is to be like" },
+	{ SITE, 2, "origin = \"https://a.org#b\"", ":2: origin is to be like" },
+	{ SITE, 2, "origin = \"https://a@b.org\"", ":2: origin is to be like" },
+	{ SITE, 2, "origin = \"https://a.org \"", ":2: origin is to be like" },
+	{ SITE, 2, "origin = \"https://a.org\\n\"", ":2: origin is to be like" },
+	{ SITE, 2, "origin = \"https://a.org\\\"\"", ":2: origin is to be like" },
+	{ SITE, 2, "origin = \"HTTPS://a.org\"", ":2: origin is to be like" },
+	/* numbers */
+	{ SITE, 5, "least_seconds = -1",	":5: least_seconds must be from 0 to 60, not -1" },
+	{ SITE, 5, "least_seconds = 61",	":5: least_seconds must be from 0 to 60, not 61" },
+	{ SITE, 6, "greatest_hours = 0",	":6: greatest_hours must be from 1 to 168, not 0" },
+	{ SITE, 6, "greatest_hours = 169",	":6: greatest_hours must be from 1 to 168" },
+	{ SITE, 9, "reviewers = 0",		":9: reviewers must be from 1 to 99, not 0" },
+	{ SITE, 9, "reviewers = 100",		":9: reviewers must be from 1 to 99, not 100" },
+	{ SITE, 10, "quorum = 0",		":10: quorum must be from 1 to 99, not 0" },
+	{ SITE, 10, "quorum = 100",		":10: quorum must be from 1 to 99, not 100" },
+	{ SITE, 11, "favour = 0",		":11: favour must be from 1 to 99, not 0" },
+	{ SITE, 11, "favour = 4294967297",	":11: favour must be from 1 to 99" },
+	{ SITE, 12, "block = 0",		":12: block must be from 1 to 99, not 0" },
+	{ SITE, 12, "block = 100",		":12: block must be from 1 to 99, not 100" },
+	{ SITE, 13, "days = 0",			":13: days must be from 1 to 365, not 0" },
+	{ SITE, 13, "days = 366",		":13: days must be from 1 to 365, not 366" },
+	{ SITE, 13, "days = many",		":13: invalid integer value for option 'days'" },
+	{ SITE, 13, "days = 3d",		":13: invalid integer value for option 'days'" },
+	{ SITE, 13, "days = 99999999999999999999",
+	  ":13: integer value for option 'days' is out of range" },
+	/* a rule that the least electorate could not meet */
+	{ SITE, 10, "quorum = 6",		": rule membership: quorum, favour and block may "
+						"not be more than reviewers (5)" },
+	{ SITE, 11, "favour = 6",		": rule membership: quorum, favour and block" },
+	{ SITE, 12, "block = 6",		": rule membership: quorum, favour and block" },
+	{ SITE, 9, "reviewers = 3",		": rule membership: quorum, favour and block" },
+	{ SITE, 8, "rule members {",		": rule membership is missing" },
+	{ SITE, 8, "rule {",			":8: missing title for section 'rule'" },
+	{ SITE, 8, "rules membership {",	":8: no such option 'rules'" },
+	/* languages */
+	{ SITE, 15, "language {",		":15: missing title for section 'language'" },
+	{ SITE, 15, "language EN {",		": language EN is not one" },
+	{ SITE, 15, "language e {",		": language e is not one" },
+	{ SITE, 15, "language abcdefghi {",	": language abcdefghi is not one" },
+	{ SITE, 15, "language \"e/\" {",	": language e/ is not one" },
+	{ SITE, 20, "language en {",		":20: found duplicate title 'en'" },
+	{ SITE, 16, "",				": lang_name is missing" },
+	{ SITE, 17, "name = ''",		": name is missing" },
+	{ SITE, 23, "",				": tagline is missing" },
+	{ SITE, 23, "slogan = x",		":23: no such option 'slogan'" },
+	{ SITE, 24, "} language aa { lang_name = a name = a tagline = a }"
+	  " language bb { lang_name = a name = a tagline = a }"
+	  " language cc { lang_name = a name = a tagline = a }"
+	  " language dd { lang_name = a name = a tagline = a }"
+	  " language ee { lang_name = a name = a tagline = a }"
+	  " language ff { lang_name = a name = a tagline = a }"
+	  " language gg { lang_name = a name = a tagline = a }",
+	  ": a site has from 1 to 8 languages, not 9" },
+};
+
+static void
+stops_with(const char *path, const char *said)
+{
+	struct child	child;
+	char		want[512];
+
+	snprintf(want, sizeof(want), "openhall: %s", said);
+	child_run(&child, (const char *const[]){ NULL }, "", 0, only_read, (void *)path);
+	if (child.status != 78 || strncmp(child.err, want, strlen(want)) != 0)
+		fail_msg("want: %s\nsaid (%d): %s", want, child.status, child.err);
+}
+
+static void
+test_stops(void **state)
+{
+	char	path[128], said[512];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/openhall.conf", dir);
+	for (size_t i = 0; i < sizeof(stops) / sizeof(*stops); i++) {
+		write_files(stops[i].which, stops[i].at, stops[i].line);
+		snprintf(said, sizeof(said), "%s/%s%s", dir, stops[i].which == CONF ?
+		    "openhall.conf" : "site.conf", stops[i].said);
+		stops_with(path, said);
+	}
+}
+
+static void
+test_no_languages(void **state)
+{
+	static const char	text[] = "origin = \"https://a.org\"\nrule membership { }\n";
+	char			path[128], said[512];
+
+	(void)state;
+	write_files(CONF, 0, NULL);
+	assert_int_equal(file_replace(dir, "site.conf", 0600, text, strlen(text)), OUT_OK);
+	snprintf(path, sizeof(path), "%s/openhall.conf", dir);
+	snprintf(said, sizeof(said), "%s/site.conf: a site has from 1 to 8 languages, not 0",
+	    dir);
+	stops_with(path, said);
+}
+
+/* Files that are not there, or are none. */
+static void
+test_no_files(void **state)
+{
+	char	path[128], said[512];
+
+	(void)state;
+	stops_with("/nowhere/openhall.conf",
+	    "/nowhere/openhall.conf: No such file or directory");
+	snprintf(said, sizeof(said), "%s: Is a directory", dir);
+	stops_with(dir, said);
+	snprintf(path, sizeof(path), "%s/openhall.conf", dir);
+	write_files(CONF, 1, "site = \"/nowhere\"");
+	stops_with(path, "/nowhere/site.conf: No such file or directory");
+	assert_int_equal(file_replace(dir, "openhall.conf", 0600, "a\0b", 3), OUT_OK);
+	snprintf(said, sizeof(said), "%s: is not text", path);
+	stops_with(path, said);
+	assert_int_equal(file_replace(dir, "openhall.conf", 0600, "", 0), OUT_OK);
+	snprintf(said, sizeof(said), "%s: is empty", path);
+	stops_with(path, said);
+	assert_int_equal(file_replace(dir, "openhall.conf", 0600, "#", 1), OUT_OK);
+	snprintf(said, sizeof(said), "%s: site is missing", path);
+	stops_with(path, said);
+}
+
+/* ---- where it is ---- */
+
+static void
+test_environment(void **state)
+{
+	char		 said[256], env[256];
+	struct child	 child;
+
+	(void)state;
+	write_files(CONF, 0, NULL);
+	snprintf(env, sizeof(env), "OPENHALL_CONF=%s/openhall.conf", dir);
+	child_run(&child, (const char *const[]){ env, NULL }, "", 0, only_read, NULL);
+	assert_int_equal(child.status, 0);
+	/* what is asked for goes before it */
+	child_run(&child, (const char *const[]){ env, NULL }, "", 0, only_read, "/nowhere");
+	assert_int_equal(child.status, 78);
+	snprintf(said, sizeof(said), "openhall: /nowhere: ");
+	assert_memory_equal(child.err, said, strlen(said));
+	child_run(&child, (const char *const[]){ "OPENHALL_CONF=/not/there", NULL }, "", 0,
+	    only_read, NULL);
+	assert_int_equal(child.status, 78);
+	snprintf(said, sizeof(said), "openhall: /not/there: ");
+	assert_memory_equal(child.err, said, strlen(said));
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest	tests[] = {
+		cmocka_unit_test(test_all),
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_fine),
+		cmocka_unit_test(test_stops),
+		cmocka_unit_test(test_no_languages),
+		cmocka_unit_test(test_no_files),
+		cmocka_unit_test(test_environment),
+	};
+
+	return cmocka_run_group_tests(tests, start, stop);
+}
