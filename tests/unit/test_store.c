@@ -207,7 +207,7 @@ start_server(const char *owner)
 	bool		 up = false;
 
 	store_shell("PATH=$PATH:/usr/sbin mariadb-install-db --no-defaults %s "
-	    "--datadir=%s/data --skip-test-db "
+	    "--datadir=%s/data --skip-test-db --force "
 	    "--auth-root-authentication-method=socket --auth-root-socket-user=%s "
 	    ">%s/install.log 2>&1", root, dir, owner, dir);
 	snprintf(data, sizeof(data), "--datadir=%s/data", dir);
