@@ -86,6 +86,13 @@ report "no file is longer than 800 lines" "$(for file in $sources; do
 	[ "$lines" -le 800 ] || echo "$file: $lines lines"
 done)"
 
+report "no line is wider than 100 columns" "$(for file in $sources; do
+	expand "$file" | awk -v file="$file" \
+	    'length > 100 { print file ":" FNR ": " length }'
+done)"
+
+report "blocks are indented with tabs" "$(grep -nE '^ {5,}[^ *]' $sources)"
+
 report "no trailing white space" "$(grep -nE '[[:space:]]+$' $sources)"
 
 exit $failed
