@@ -479,8 +479,8 @@ read_form(struct reading *r, const xmlNode *root)
 	form->fields = fields = talloc_zero_array(form, struct form_field,
 	    n_fields);
 	r->nodes = talloc_zero_array(form, const xmlNode *, n_fields);
-	if (form->version == NULL || form->keep_text == NULL || sections == NULL || fields == NULL ||
-	    r->nodes == NULL)
+	if (form->version == NULL || form->keep_text == NULL ||
+	    sections == NULL || fields == NULL || r->nodes == NULL)
 		return refuse(r, root, "no memory");
 	for (const xmlNode *at = first(root, "section"); at != NULL;
 	    at = next(at, "section"), form->n_sections++) {

@@ -74,21 +74,22 @@ enum outcome	 db_run_values(struct db *, const struct db_query *q, uint64_t *cha
 #define db_all(db, ctx, q, rows, ...) \
 	db_all_values(db, ctx, q, rows, (struct db_value[]){ __VA_ARGS__ }, \
 	    sizeof((struct db_value[]){ __VA_ARGS__ }) / sizeof(struct db_value))
-enum outcome	 db_all_values(struct db *, const void *ctx, const struct db_query *q, struct db_rows *,
-		    const struct db_value *values, size_t n);
+enum outcome	 db_all_values(struct db *, const void *ctx, const struct db_query *q,
+		    struct db_rows *, const struct db_value *values, size_t n);
 
 /* The first row, below `ctx` (talloc_free(row.at)).  OUT_MISSING: there is none. */
 #define db_first(db, ctx, q, row, ...) \
 	db_first_values(db, ctx, q, row, (struct db_value[]){ __VA_ARGS__ }, \
 	    sizeof((struct db_value[]){ __VA_ARGS__ }) / sizeof(struct db_value))
-enum outcome	 db_first_values(struct db *, const void *ctx, const struct db_query *q, struct db_row *,
-		    const struct db_value *values, size_t n);
+enum outcome	 db_first_values(struct db *, const void *ctx, const struct db_query *q,
+		    struct db_row *, const struct db_value *values, size_t n);
 
 /*
  * Do `work` in one transaction and commit.  When the store reports a deadlock, a lock
  * timeout or (before the COMMIT) a lost connection, all of `work` is done again, a few
- * times, so it must change nothing but the store (it may fill what `arg` points to).  Any answer but OUT_OK rolls
- * back and is given on.  A COMMIT whose fate is unknown is OUT_AWAY.
+ * times, so it must change nothing but the store (it may fill what `arg` points to).
+ * Any answer but OUT_OK rolls back and is given on.  A COMMIT whose fate is unknown is
+ * OUT_AWAY.
  */
 enum outcome	 db_transaction(struct db *, enum outcome (*work)(struct db *, void *),
 		    void *arg);
