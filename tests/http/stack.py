@@ -62,6 +62,7 @@ class Stack:
         """Start it, and wait until it answers.  The first start tells its codes."""
         if EXTERNAL and not self.state.exists():
             self.sql(f"DROP DATABASE IF EXISTS {self.database}", database="")
+        self.base = None
         self.process = subprocess.Popen(
             ["sh", SRC / "deploy/run"], env=self.environ(), text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -158,6 +159,11 @@ class Stack:
         """What runs as `program` now, as the supervisor knows it."""
         return {int(pid) for pid in re.findall(
             rf"(?m)^{program}(?::\S+)? +RUNNING +pid (\d+)", self.supervisorctl("status"))}
+
+    def running(self, program, n=None):
+        """The same, when all of it are up, which takes a second."""
+        n = n or (2 if program in PROGRAMS else 1)
+        return wait_for(lambda: len(pids := self.pids(program)) == n and pids)
 
 
 def wait_for(what, within=20, every=0.05):
