@@ -647,7 +647,7 @@ review_vote(struct request *rq)
 		got = show_case(rq, &d, C_NO_VOTE);
 	else if (reason == NULL || reason[strspn(reason, " \t\r\n")] == '\0')
 		got = show_case(rq, &d, C_NO_REASON);
-	else if (strlen(reason) > 4 * REASON_MOST)
+	else if (form_characters(reason) > REASON_MOST)
 		got = show_case(rq, &d, C_LONG_REASON);
 	else
 		got = cast(&deed, votes[choice].vote, reason);

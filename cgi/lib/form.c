@@ -41,8 +41,8 @@ struct check {
 
 /* ---- texts ---- */
 
-static size_t
-characters(const char *text)
+size_t
+form_characters(const char *text)
 {
 	size_t n = 0;
 
@@ -255,7 +255,7 @@ static void
 check_typed(struct check *c, const char *text)
 {
 	const struct form_field	*field = c->field;
-	const size_t		 len = characters(text);
+	const size_t		 len = form_characters(text);
 
 	if (has_control(text, field->kind == FIELD_TEXT))
 		c->error = text_in(c->words, field->kind == FIELD_TEXT ?

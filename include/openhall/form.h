@@ -91,6 +91,9 @@ struct form_answers {
 const struct form	*form_read(const void *ctx, const struct settings *,
 			    const char *name);
 
+/* How many characters a UTF-8 text has, as the limits of answers count them. */
+size_t			 form_characters(const char *text);
+
 /* Answers with nothing in them.  NULL: no memory. */
 struct form_answers	*form_empty(const void *ctx, const struct form *);
 
