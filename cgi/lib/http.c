@@ -170,11 +170,13 @@ send_response(struct request *rq, const struct wire *wire)
 
 	if (head == NULL || rq->out->failed || rq->headers->failed) {
 		static const char sorry[] = "Status: 500\r\n"
-		    "Content-Type: text/plain\r\nCache-Control: no-store\r\n\r\n"
-		    "Something is broken here.\n";
+		    "Content-Type: text/plain\r\nCache-Control: no-store\r\n\r\n";
+		static const char text[] = "Something is broken here.\n";
 
 		log_error("response_failed", NULL);
 		wire_write(wire, sorry, sizeof(sorry) - 1);
+		if (body)
+			wire_write(wire, text, sizeof(text) - 1);
 		return;
 	}
 	if (rq->status == 200 && rq->max_age > 0 && add_etag(rq)) {
