@@ -19,7 +19,8 @@ struct child {
 /*
  * Run `work` with `env` ("NAME=value", ended by NULL) as its whole environment and `len`
  * bytes of `input` as its standard input; what it returns is its exit status.  A child
- * that cannot be run fails the test.
+ * that cannot be run fails the test.  `work` itself must not assert anything: that would
+ * return into the test, in the child.
  */
 void	child_run(struct child *, const char *const *env, const void *input, size_t len,
 	    int (*work)(void *), void *arg);
