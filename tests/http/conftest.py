@@ -54,6 +54,12 @@ def annex(folder):
 
 
 @pytest.fixture(scope="session")
+def founder(annex):
+    """Its first admin."""
+    return Admin(annex, "Imani").accept(annex.invitation)
+
+
+@pytest.fixture(scope="session")
 def committee(hall):
     """Three admins, logged in."""
     first = Admin(hall, "Imani").accept(hall.invitation)

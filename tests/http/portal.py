@@ -164,7 +164,8 @@ class From(requests.adapters.HTTPAdapter):
 
 
 class Visitor(requests.Session):
-    """`origin`: what a browser says about where a form was; None: nothing."""
+    """`origin`: what a browser says about where a form was, if not on this site; None:
+    nothing."""
 
     def __init__(self, stack, address=None):
         super().__init__()
@@ -172,14 +173,14 @@ class Visitor(requests.Session):
         if address:
             self.mount("http://", From(address))
         self.stack = stack
-        self.origin = stack.base
+        self.origin = "own"
 
     def request(self, method, url, **kw):
         kw["allow_redirects"] = False
         kw.setdefault("timeout", 30)
         headers = dict(kw.pop("headers", None) or {})
         if method == "POST" and self.origin and "Origin" not in headers:
-            headers["Origin"] = self.origin
+            headers["Origin"] = self.stack.base if self.origin == "own" else self.origin
         got = super().request(method, urljoin(self.stack.base, url), headers=headers, **kw)
         if got.headers.get("Content-Type", "").startswith("text/html"):
             got.encoding = "utf-8"

@@ -2,7 +2,6 @@
 lost, and the site comes back by itself."""
 
 import os
-import shutil
 import signal
 import subprocess
 import threading
@@ -12,8 +11,8 @@ import pytest
 import requests
 
 import fastcgi
-from portal import PASSWORD, Admin, Page, Visitor, complete, token, word
-from stack import BUILD, PROGRAMS, SRC, Stack, wait_for
+from portal import PASSWORD, Page, Visitor, complete, token, word
+from stack import BUILD, PROGRAMS, wait_for
 
 
 class Load:
@@ -120,13 +119,13 @@ def test_killed_database_loses_nothing(annex):
     assert annex.openhall("status").returncode == 0
 
 
-def test_without_the_database(annex):
+def test_without_the_database(annex, founder):
     """Said calmly everywhere; the answers are kept, and pressing again sends them."""
     visitor, typed = Visitor(annex), Visitor(annex)
     name = "Ana " + word()
     review = visitor.review({"name": name})
     code = typed.apply()
-    admin = Admin(annex, "Imani").accept(annex.invitation)
+    admin = founder.login()
     annex.supervisorctl("stop", "database")
     try:
         got = visitor.submit(review.form("/join"), button=("step", "send"))
@@ -184,7 +183,7 @@ def test_worker_finishes_what_it_has_begun(annex):
     annex.running("join")
 
 
-def test_end_of_all_under_load_and_again(annex):
+def test_end_of_all_under_load_and_again(annex, founder):
     """SIGTERM to the whole: nobody's answer is cut short; the next start goes on."""
     with Load(annex, patient=False) as load:
         time.sleep(1)
@@ -198,7 +197,7 @@ def test_end_of_all_under_load_and_again(annex):
     assert time.monotonic() - started < 10
     assert annex.invitation == founded, "founded a second time"
     assert_kept(annex, load.codes[-100:])
-    Admin(annex, "Imani").login().page("/admin/")
+    founder.login().page("/admin/")
 
 
 def test_killed_script_takes_all_with_it(annex):

@@ -202,7 +202,7 @@ def test_withdraw_needs_a_receipt_and_a_token(hall, new_case):
     holder.origin = "https://elsewhere.example"
     assert withdraw(holder).status_code < 500
     assert stored(hall, id_)[0][0] == "received"
-    holder.origin = hall.base
+    holder.origin = "own"
     holder.follow(withdraw(holder))
     assert stored(hall, id_)[0][0] == "withdrawn"
 
