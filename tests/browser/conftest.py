@@ -1,0 +1,64 @@
+"""Browsers and sites that the tests share."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "http")]
+
+from browser import Browser                     # noqa: E402
+from house import House                         # noqa: E402
+from stack import EXTERNAL, Stack, site_copy    # noqa: E402
+
+SITES = ("party", "caucus")
+
+# A server that is not ours holds one site at a time, and these tests show two.
+if EXTERNAL:
+    collect_ignore_glob = ["test_*.py"]
+
+
+@pytest.fixture(scope="session")
+def folder():
+    """Short, for sockets lie below it."""
+    with tempfile.TemporaryDirectory(prefix="openhall-www.",
+                                     ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+def kept(make):
+    """A fixture that makes one of each kind when it is asked for, and ends all."""
+    @pytest.fixture(scope="session")
+    def fixture(folder):
+        things = {}
+
+        def get(kind):
+            if kind not in things:
+                things[kind] = make(folder, kind)
+            return things[kind]
+        yield get
+        for thing in things.values():
+            (thing.close if isinstance(thing, Browser) else
+             getattr(thing, "stack", thing).stop)()
+    return fixture
+
+
+@kept
+def browsers(folder, script):
+    return Browser(folder / f"browser-{script}", script)
+
+
+@kept
+def stacks(folder, site):
+    """As it is shipped."""
+    return Stack(folder / site, site).start()
+
+
+@kept
+def houses(folder, site):
+    """In full use; its form may be sent at once."""
+    (folder / f"{site}-house").mkdir()
+    copy = site_copy(folder / f"{site}-house", site, least_seconds=0)
+    return House(Stack(folder / f"{site}-house", copy).start(), site)

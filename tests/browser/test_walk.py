@@ -1,0 +1,249 @@
+"""The whole walk from an application with mistakes to a decision, as people do it: with a
+phone or at a desk, with or without scripts, and once with the keyboard alone."""
+
+import gettext
+import time
+
+import pytest
+
+from browser import Keys
+from conftest import SITES
+from house import answers
+from stack import BUILD
+
+PASSWORD = "cuatro palabras sin parentesco"
+NARROW, WIDE = 360, 1280
+
+
+def es(words):
+    """What stands there in Spanish."""
+    return gettext.translation("openhall-es", BUILD / "locale", ["es"]).gettext(words)
+
+
+class Hall:
+    """What people do at a site, by the browser `b`."""
+
+    def __init__(self, stack, site, b):
+        self.stack, self.site, self.b = stack, site, b
+        self.given = answers(site)
+
+    def ask(self, *names):
+        """Answer these questions as a person does: type, or tick."""
+        b = self.b
+        for name in names:
+            fields = b.all(f"main [name='{name}']:not([type=hidden])")
+            if fields[0].get_attribute("type") in ("checkbox", "radio"):
+                (at,) = [f for f in fields
+                         if f.get_attribute("value") == self.given[name]]
+                b.tick(at.get_attribute("id"))
+            else:
+                b.type(name, self.given[name])
+
+    def questions(self):
+        """Those of the form, in its order."""
+        names = []
+        for field in self.b.all(".form .field [name], .form .choice [name]"):
+            name = field.get_attribute("name")
+            if name not in names:
+                names.append(name)
+        return [name for name in names if name in self.given]
+
+    def kept(self, *names):
+        """These answers stand in the form."""
+        for name in names:
+            fields = self.b.all(f"main [name='{name}']:not([type=hidden])")
+            if fields[0].get_attribute("type") in ("checkbox", "radio"):
+                (got,) = [f.get_attribute("value") for f in fields if f.is_selected()]
+            else:
+                got = fields[0].get_property("value")
+            assert got == self.given[name], name
+
+    # ---- the committee ----
+
+    def begin(self, who, link, name):
+        """The person that the browser calls `who` follows an invitation."""
+        b = self.b.become(who).get(link)
+        b.type("name", name).type("password", PASSWORD).type("again", PASSWORD)
+        b.press("Begin")
+        assert b.path.startswith("/admin/") and "invitation" not in b.path
+
+    def vote(self, who, case, words):
+        b = self.b.become(who).get(case)
+        b.tick(next(c.get_attribute("for") for c in b.all("main .choice label")
+                    if c.text == words))
+        b.type("reason", "She organised the night shift with us.")
+        b.press("Vote")
+        assert "She organised the night shift" in b.text(".panel")
+
+
+def patient(b):
+    """Nobody fills in a form within three seconds."""
+    time.sleep(3)
+    return b
+
+
+@pytest.mark.parametrize("site, wide, script", [
+    ("party", NARROW, False), ("caucus", WIDE, True)])
+def test_from_nothing_to_a_decision(browsers, stacks, site, wide, script):
+    stack = stacks(site)
+    b = browsers(script).at(stack).width(wide).scheme("light")
+    hall = Hall(stack, site, b)
+    # From the front page to the form, in Spanish.
+    b.become("Rosa").get("/").press("Español", "header")
+    assert b.path == "/es/" and b.one("html").get_attribute("lang") == "es"
+    b.press(es("Join"), "nav.menu")
+    assert b.path == "/es/join"
+
+    # With mistakes: something left out, something wrong.
+    names = hall.questions()
+    hall.ask(*(name for name in names if name not in ("why", "email", "phone")))
+    b.type("email", "rosa@")
+    b.press(es("Continue"))
+    assert b.driver.title.startswith(es("Error:"))
+    links = b.all(".errors a")
+    assert [a.get_attribute("href").rpartition("#")[2] for a in links] == [
+        "f-email", "f-why"]
+    hall.kept(*(name for name in names if name not in ("why", "email", "phone")))
+    assert b.field("email").get_property("value") == "rosa@"
+    for link in links:
+        field = link.get_attribute("href").rpartition("#")[2]
+        link.click()
+        assert b.focused().get_attribute("id") == field
+        told = b.focused().get_attribute("aria-describedby").split()
+        assert any(b.one(f"#{id_}").get_attribute("class") == "error" for id_ in told)
+
+    # The language changes on the way, and no answer is lost.
+    b.press("English")
+    assert b.path == "/join" and not b.has(".errors")
+    hall.kept(*(name for name in names if name not in ("why", "email", "phone")))
+    b.press("Español")
+    assert b.path == "/es/join"
+    hall.ask("email", "phone", "why")
+    b.press(es("Continue"))
+
+    # Look over everything, and go back once.
+    assert not b.has(".errors")
+    for shown in ("Rosa Ibarra", "rosa@example.org", "Bus mechanic", hall.given["pledge"]):
+        assert shown in b.text()
+    b.press(es("Change something"))
+    hall.kept(*names)
+    b.press(es("Continue"))
+    patient(b).leave(b.one("button[value=send]").click)
+
+    # The receipt: large, and typed from the note.
+    assert b.path == "/es/receipt"
+    code = b.text(".code").replace("\n", "")
+    size = float(b.one(".code").value_of_css_property("font-size").removesuffix("px"))
+    assert size >= (28 if wide == NARROW else 36)
+    b.type("code", code[:-1] + ("0" if code[-1] != "0" else "1")).press(es("Check it"))
+    assert b.has(".error") and b.text(".code").replace("\n", "") == code
+    b.type("code", code.lower().replace("-", " ").replace("0", "o")).press(es("Check it"))
+    assert not b.has(".code") and "Rosa Ibarra" in b.text()
+    assert "step--now" in b.all("ol.steps li")[0].get_attribute("class")
+    b.press(es("Close and forget on this device"))
+    b.get("/es/receipt")
+    assert "Rosa Ibarra" not in b.text()
+
+    # The first reviewer comes by the operator's link, the second is invited.
+    hall.begin("Imani", stack.invitation, "Imani")
+    b.press("People", "nav.menu").press("Make an invitation")
+    link = b.text(".link").replace("\n", "")
+    hall.begin("Wei", link, "Wei")
+    b.become("Somebody").get(link)
+    assert b.has("a.button") and not b.has("form.form")
+
+    # Two votes, each with a reason.
+    b.become("Imani").get("/admin/")
+    b.press("Rosa Ibarra")
+    case = b.path
+    assert "City Transit" in b.text() and "rosa@example.org" in b.text()
+    b.press("Open for decision")
+    hall.vote("Imani", case, "In favour")
+    assert b.text(".tag") == "In review" and "1 / 2" in b.text("dl.tally")
+    hall.vote("Wei", case, "In favour")
+    assert b.text(".tag") == "Accepted"
+
+    # Both leave; what was open is closed to this browser.
+    b.press("Log out", "header").get(case)
+    assert b.has("[name=password]")
+    b.type("name", "Wei").type("password", PASSWORD).press("Log in")
+    b.get(case)
+    assert b.text(".tag") == "Accepted"
+
+    # The receipt tells the decision.
+    b.become("Rosa").get("/es/receipt").type("code", code).press(es("Show me"))
+    assert es("You are welcome with us: your application was accepted.") in \
+        b.text(".notice--good")
+    assert not b.has("a[href$='/receipt/withdraw']")
+
+
+@pytest.mark.parametrize("site, wide, script", [
+    ("party", WIDE, True), ("caucus", NARROW, False)])
+def test_withdraw(browsers, stacks, site, wide, script):
+    stack = stacks(site)
+    b = browsers(script).at(stack).width(wide)
+    hall = Hall(stack, site, b)
+    b.get("/join").fill(hall.given)
+    b.press("Continue")
+    patient(b).leave(b.one("button[value=send]").click)
+    code = b.text(".code").replace("\n", "")
+    b.type("code", code).press("Check it").press("Withdraw this").press("Keep it")
+    assert "Rosa Ibarra" in b.text()
+    b.press("Withdraw this").press("Withdraw and erase")
+    assert "Rosa Ibarra" not in b.text() and "Withdrawn" in b.text(".steps")
+    b.press("Close and forget on this device").get("/receipt")
+    b.type("code", code).press("Show me")
+    assert "Withdrawn" in b.text(".steps") and "Rosa" not in b.driver.page_source
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_keyboard(browsers, stacks, site):
+    """Tab, Space and Enter alone lead through the form, in the order of the page, and one
+    always sees where one is."""
+    stack = stacks(site)
+    b = browsers(False).at(stack).width(WIDE)
+    hall = Hall(stack, site, b)
+    b.get("/join")
+
+    b.key(Keys.TAB)
+    assert b.focused().get_attribute("class") == "skip"
+    assert b.focused().location["y"] >= 0
+    b.key(Keys.ENTER, Keys.TAB)
+    assert b.js("return document.getElementById('main').contains(document.activeElement)")
+
+    order = []
+    while b.focused().get_attribute("value") != "review":
+        here = b.focused()
+        name, kind = here.get_attribute("name"), here.get_attribute("type")
+        order.append(here)
+        look = b.js("""const e = document.activeElement, s = getComputedStyle(e);
+            const r = e.getBoundingClientRect();
+            const at = document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2);
+            return [s.outlineStyle, parseFloat(s.outlineWidth),
+                e.contains(at) || at.closest('label') != null];""")
+        assert look[0] != "none" and look[1] >= 2, f"no sign of the focus on {name}"
+        assert look[2], f"{name} is not to be seen while it has the focus"
+        assert name != "website"
+        if kind == "radio":
+            b.key(Keys.SPACE)
+            while b.focused().get_attribute("value") != hall.given[name]:
+                b.key(Keys.ARROW_DOWN)
+        elif kind == "checkbox":
+            b.key(Keys.SPACE)
+        elif name in hall.given:
+            b.key(hall.given[name])
+        b.key(Keys.TAB)
+        assert len(order) < 60
+    assert b.js("""return arguments[0].every((e, i, all) => !i ||
+        all[i - 1].compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING)""", order)
+    assert len(order) > 20
+
+    b.leave(lambda: b.key(Keys.ENTER))
+    assert "Bus mechanic" in b.text()
+    patient(b)
+    for _ in range(12):
+        b.key(Keys.TAB)
+        if b.focused().get_attribute("value") == "send":
+            break
+    b.leave(lambda: b.key(Keys.ENTER))
+    assert b.has(".code")
