@@ -257,12 +257,12 @@ def test_cookie_ends_by_itself(hall, code):
     from portal import derive
 
     sodium = CDLL(find_library("sodium"))
-    under = derive(hall.form_key, "receipt cookie")
+    under = derive(hall.form_key, "cookie")
 
     def cookie(until):
         says = code.replace("-", "").encode() + until.to_bytes(7, "little") + b"\3"
         nonce, out = secrets.token_bytes(24), create_string_buffer(48)
-        about = bytes(16) + b"receipt cookie"
+        about = bytes(16) + b"receipt"
         sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(
             out, None, c_char_p(says), c_ulonglong(32), c_char_p(about),
             c_ulonglong(len(about)), None, c_char_p(nonce), c_char_p(under))

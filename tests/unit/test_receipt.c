@@ -212,7 +212,7 @@ test_other_purpose(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
-		seal_wrap(wrapped, unders[i], &nobody, "receipt cookie", &says);
+		seal_wrap(wrapped, unders[i], &nobody, "receipt", &says);
 		sodium_bin2base64(text + 8, sizeof(text) - 8, wrapped, WRAP_LEN,
 		    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 		assert_int_equal(recall(text, false, &form_key, NOW, &how), OUT_MISSING);
