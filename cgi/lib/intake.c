@@ -223,7 +223,7 @@ intake_show(struct request *rq)
 {
 	struct intake	*in = rq->app->own;
 	struct kept	*kept = &in->kept[rq->lang];
-	const char	*token;
+	const char	*token = rq->token_text;
 	enum outcome	 got;
 
 	if (kept->text == NULL) {
@@ -232,7 +232,7 @@ intake_show(struct request *rq)
 			keep(in, kept, rq);
 		return got;
 	}
-	if ((token = route_token(rq)) == NULL)
+	if (token == NULL)
 		return OUT_FAULT;
 	buf_add(rq->out, kept->text, kept->token);
 	buf_add(rq->out, token, TOKEN_TEXT - 1);

@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "openhall/log.h"
-#include "openhall/route.h"
 #include "openhall/text.h"
 
 enum { FINGERPRINT = 6 };
@@ -141,7 +140,7 @@ page_send(struct request *rq, const struct page *page, struct view *v,
 	struct view *layout = page_layout(rq, rq->settings, rq->words, rq->path);
 
 	view_text(layout, L_ADMIN, rq->who);
-	view_text(layout, L_TOKEN, route_token(rq));
+	view_text(layout, L_TOKEN, rq->token_text);
 	view_flag(layout, L_ERROR, status >= 400);
 	rq->status = status;
 	return template_render(page->in[rq->lang], layout, v, rq->out);
@@ -223,18 +222,4 @@ page_fault_view(const void *ctx, const struct site_words *words, int status)
 	view_text(v, M_LINK, talloc_asprintf(ctx, "%s/", words->prefix));
 	view_text(v, M_LINK_TEXT, text_in(words, N_("To the home page")));
 	return v;
-}
-
-enum outcome
-page_error(struct request *rq, int status)
-{
-	buf_reset(rq->out);
-	rq->max_age = 0;
-	/* The address of a page that is not there has no other languages. */
-	if (status == 404)
-		rq->path = "/";
-	if (status == 503)
-		http_header(rq, "Retry-After", "30");
-	return page_send(rq, &rq->app->message,
-	    page_fault_view(rq, rq->words, status), status);
 }

@@ -52,19 +52,16 @@ sift(struct pairs *pairs, const struct input *inputs)
 	return OUT_OK;
 }
 
-const char *
-route_token(struct request *rq)
+/* A new token of this program; NULL: no memory. */
+static const char *
+new_token(struct request *rq)
 {
-	char *text;
+	char *text = talloc_size(rq, TOKEN_TEXT);
 
-	if (rq->token_text != NULL)
-		return rq->token_text;
-	if (rq->session != NULL)
-		return rq->token_text = rq->app->program->session_token(rq);
-	if ((text = talloc_size(rq, TOKEN_TEXT)) != NULL)
+	if (text != NULL)
 		token_new(text, &rq->app->form_key, rq->app->program->name,
 		    rq->now);
-	return rq->token_text = text;
+	return text;
 }
 
 /* Check the proof that a POST came from a page of ours. */
@@ -73,16 +70,13 @@ check_token(struct request *rq, const struct route *route)
 {
 	const struct settings	*s = rq->settings;
 	const char		*text = pairs_find(&rq->body, "token");
-	const char		*own;
 	struct token		*token;
 
 	if (!http_same_origin(rq))
 		return OUT_FORBIDDEN;
-	if (route->guard == GUARD_SESSION) {
-		own = rq->app->program->session_token(rq);
-		return own != NULL && text != NULL && strcmp(own, text) == 0 ?
+	if (route->guard == GUARD_SESSION)
+		return text != NULL && strcmp(rq->token_text, text) == 0 ?
 		    OUT_OK : OUT_FORBIDDEN;
-	}
 	if ((token = talloc(rq, struct token)) == NULL)
 		return OUT_FAULT;
 	if (token_read(token, &rq->app->form_key, rq->app->program->name,
@@ -103,12 +97,12 @@ run(struct request *rq, const struct route *route)
 	enum outcome		 got;
 
 	db_write(rq->app->db, false);
-	if (route->access == ADMIN) {
-		if ((got = program->identify(rq)) != OUT_OK)
-			return got;
-		if (rq->session == NULL)
-			return program->ask_login(rq);
-	}
+	if (route->access == ADMIN && (got = program->identify(rq)) != OUT_OK)
+		return got;
+	rq->token_text = rq->session != NULL ? program->session_token(rq) :
+	    new_token(rq);
+	if (route->access == ADMIN && rq->session == NULL)
+		return program->ask_login(rq);
 	if (route->method == GET)
 		return (got = sift(&rq->query, route->inputs)) == OUT_OK ?
 		    route->run(rq) : got;
@@ -154,6 +148,22 @@ route_find(struct request *rq, int *status)
 	return NULL;
 }
 
+/* Answer with a calm page that says what `status` means and what to do. */
+static void
+refuse(struct request *rq, int status)
+{
+	buf_reset(rq->out);
+	rq->max_age = 0;
+	/* The address of a page that is not there has no other languages. */
+	if (status == 404)
+		rq->path = "/";
+	if (status == 503)
+		http_header(rq, "Retry-After", "30");
+	if (page_send(rq, &rq->app->message, page_fault_view(rq, rq->words,
+	    status), status) != OUT_OK)
+		rq->status = 500;
+}
+
 static void
 serve(struct request *rq, void *arg)
 {
@@ -174,8 +184,7 @@ serve(struct request *rq, void *arg)
 				log_error("fault", "route", route->path, NULL);
 		}
 	}
-	if (page_error(rq, status) != OUT_OK)
-		rq->status = 500;
+	refuse(rq, status);
 }
 
 /* A program whose routes are undecided does not start. */

@@ -39,7 +39,8 @@ struct request {
 	struct app		*app;
 	const char		*rest;		/* what stood for "*" in the route's path */
 	struct token		*token;		/* of a POST that came with a good one */
-	const char		*token_text;	/* the same, as the page carries it */
+	const char		*token_text;	/* what a form of the page carries: the session's,
+						   the good one that came, or a new one */
 	struct session		*session;	/* who is logged in, or NULL */
 	const char		*who;		/* their name, or NULL */
 

@@ -46,9 +46,6 @@ extern const struct page_fault page_faults[];
 extern const struct view_name message_names[];
 struct view	*page_fault_view(const void *ctx, const struct site_words *, int status);
 
-/* Answer with a calm page that says what `status` means and what to do. */
-enum outcome	 page_error(struct request *, int status);
-
 /* Name the files of which L_ASSETS is the fingerprint and compute it, once at start. */
 void		 page_start(const struct settings *);
 

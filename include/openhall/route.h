@@ -71,7 +71,7 @@ struct app {
 	const struct settings	*settings;
 	struct db		*db;
 	struct key		 form_key;
-	struct page		 message;	/* page_error()'s */
+	struct page		 message;	/* what an error is told with */
 	void			*own;		/* what start() made */
 };
 
@@ -80,9 +80,5 @@ struct app {
  * statement, leave), settings, keys, templates, then requests.  Returns the exit status.
  */
 int		 route_main(int argc, char *argv[], const struct program *);
-
-/* What a form of this request's page carries, below the request: the session's token, the
- * good one that came with the request, or a new one. */
-const char	*route_token(struct request *);
 
 #endif

@@ -63,9 +63,7 @@ again(struct request *rq)
 static enum outcome
 show_token(struct request *rq)
 {
-	const char	*first = route_token(rq);
-
-	buf_str(rq->out, first == route_token(rq) ? first : "two tokens");
+	buf_str(rq->out, rq->token_text);
 	return OUT_OK;
 }
 
