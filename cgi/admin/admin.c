@@ -16,6 +16,7 @@ start(struct app *app)
 	seal_read_key(&office->audit, app->settings->key_dir, "audit.key");
 	office->join = form_read(office, app->settings, "join");
 	login_start(app);
+	welcome_start(app);
 	people_start(app);
 	queue_start(app);
 	review_start(app);
@@ -72,11 +73,11 @@ static const struct route routes[] = {
 	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = session_input },
 	{ .method = GET, .path = "/admin/case/*", .run = review_show,
 	  .access = ADMIN, .guard = GUARD_NONE },
-	{ .method = POST, .path = "/admin/case/*/open", .run = review_open,
+	{ .method = POST, .path = "/admin/case/*/open", .run = decide_open,
 	  .access = ADMIN, .guard = GUARD_SESSION },
-	{ .method = POST, .path = "/admin/case/*/vote", .run = review_vote,
+	{ .method = POST, .path = "/admin/case/*/vote", .run = decide_vote,
 	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = vote_inputs },
-	{ .method = POST, .path = "/admin/case/*/recuse", .run = review_recuse,
+	{ .method = POST, .path = "/admin/case/*/recuse", .run = decide_recuse,
 	  .access = ADMIN, .guard = GUARD_SESSION },
 };
 
@@ -84,10 +85,11 @@ int
 main(int argc, char *argv[])
 {
 	const struct db_set sets[] = {
-		{ login_queries, login_n_queries },
+		{ throttle_queries, throttle_n_queries },
 		{ people_queries, people_n_queries },
 		{ queue_queries, queue_n_queries },
-		{ review_queries, review_n_queries },
+		{ case_queries, case_n_queries },
+		{ decide_queries, decide_n_queries },
 		{ session_queries, session_n_queries },
 		{ desk_queries, desk_n_queries },
 		{ audit_queries, audit_n_queries },

@@ -22,15 +22,39 @@ struct office {
 	struct key		 audit;
 };
 
-/* ---- login.c: coming and going ---- */
-extern const struct db_query login_queries[];
-extern const size_t login_n_queries;
+/* ---- login.c: logging in, and out again ---- */
 void		 login_start(struct app *);
 enum outcome	 login_ask(struct request *);	/* for a page that needs a log-in */
 enum outcome	 login_show(struct request *);
 enum outcome	 login_take(struct request *);
 enum outcome	 login_again(struct request *);
 enum outcome	 logout(struct request *);
+
+/* Begin the session of who has just proved who they are, and go to the queue. */
+enum outcome	 login_enter(struct request *, const struct admin *);
+
+/* ---- throttle.c: how often a log-in may fail ---- */
+extern const struct db_query throttle_queries[];
+extern const size_t throttle_n_queries;
+
+/* Where the failures of a log-in are counted, and how many there were. */
+struct throttle {
+	struct key	bucket;
+	int64_t		failures;
+};
+
+/* Fill it for a name (desk_name_key()).  OUT_LIMITED: not yet again; OUT_OK; OUT_AWAY;
+ * OUT_FAULT. */
+enum outcome	 throttle_check(struct request *, const struct key *name_key,
+		    struct throttle *);
+enum outcome	 throttle_fail(struct request *, const struct throttle *);
+enum outcome	 throttle_clear(struct request *, const struct throttle *);
+
+/* Remember that this browser has logged in under the name. */
+void		 throttle_trust(struct request *, const struct key *name_key);
+
+/* ---- welcome.c: whoever was invited becomes an admin ---- */
+void		 welcome_start(struct app *);
 enum outcome	 welcome_show(struct request *);
 enum outcome	 welcome_take(struct request *);
 enum outcome	 welcome_again(struct request *);
@@ -50,14 +74,20 @@ extern const size_t queue_n_queries;
 void		 queue_start(struct app *);
 enum outcome	 queue_show(struct request *);
 
-/* ---- review.c: one case, and deciding on it ---- */
-extern const struct db_query review_queries[];
-extern const size_t review_n_queries;
+/* ---- case.c: reading a case ---- */
+extern const struct db_query case_queries[];
+extern const size_t case_n_queries;
+
+/* ---- review.c: the page of a case ---- */
 void		 review_start(struct app *);
 enum outcome	 review_show(struct request *);
-enum outcome	 review_open(struct request *);
-enum outcome	 review_vote(struct request *);
-enum outcome	 review_recuse(struct request *);
+
+/* ---- decide.c: what is done to a case ---- */
+extern const struct db_query decide_queries[];
+extern const size_t decide_n_queries;
+enum outcome	 decide_open(struct request *);
+enum outcome	 decide_vote(struct request *);
+enum outcome	 decide_recuse(struct request *);
 
 /* ---- answers.c: opening what was sealed ---- */
 
