@@ -210,7 +210,7 @@ check_routes(const struct program *program)
 int
 route_main(int argc, char *argv[], const struct program *program)
 {
-	struct app	*app = talloc_zero(NULL, struct app);
+	struct app	*app;
 	const char	*conf = NULL;
 	bool		 check = false;
 	int		 c, status;
@@ -235,7 +235,7 @@ route_main(int argc, char *argv[], const struct program *program)
 			return EX_USAGE;
 		}
 	}
-	if (app == NULL)
+	if ((app = talloc_zero(NULL, struct app)) == NULL)
 		log_stop("no memory");
 	check_routes(program);
 	seal_start();
