@@ -91,10 +91,14 @@ class Stack:
             return None
         self.process.send_signal(signal.SIGTERM)
         try:
-            return self.process.wait(within)
+            status = self.process.wait(within)
         finally:
             self.process.stdout.close()
             self.process = None
+        # In a build with --enable-sanitizers.
+        reports = re.findall(r".*(?:Sanitizer|runtime error): .*", self.logs())
+        assert not reports, reports
+        return status
 
     def __enter__(self):
         return self.start()
