@@ -115,6 +115,9 @@ function audit(checks, wide) {
 			    "th:not([scope]), p:empty, div:empty, ul:empty, ol:empty, dl:empty, td:empty"))
 				if (!e.matches(".pager"))
 					say("incomplete:", e.outerHTML.slice(0, 80));
+			for (const e of all("ul > :not(li), ol > :not(li), dl > :not(dt, dd, div), " +
+			    "dl > div > :not(dt, dd), button *:not(span, strong), label *:not(span)"))
+				say("does not belong there:", e.parentElement.tagName, ">", call(e));
 			for (const e of all("form[method=post]"))
 				if (!e.querySelector("input[type=hidden][name=token]"))
 					say("no token:", e.action);

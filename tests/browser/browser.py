@@ -49,6 +49,7 @@ class Browser:
         self.base = None
         self.wide = 1280
         self._who, self._jars = None, {}
+        self._document = None
 
     def close(self):
         self.driver.quit()
@@ -217,12 +218,18 @@ class Browser:
         for line in self.driver.get_log("performance"):
             event = json.loads(line["message"])["message"]
             given = event["params"]
+            if given.get("type") == "Document":
+                self._document = given["requestId"]
             if event["method"] == "Network.requestWillBeSent":
                 urls.setdefault(given["requestId"], []).append(given["request"]["url"])
             elif event["method"] == "Network.loadingFinished":
                 sizes[given["requestId"]] = given["encodedDataLength"]
         return console, [(url, sizes.get(id_, 0)) for id_, several in urls.items()
                          for url in several]
+
+    def source(self):
+        """The page as it was sent; for after logs()."""
+        return self.cdp("Network.getResponseBody", requestId=self._document)["body"]
 
     def audit(self, *checks):
         """What is wrong with the page; see audit.js."""

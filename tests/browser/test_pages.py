@@ -3,12 +3,20 @@ both languages of both sites."""
 
 import re
 
+import html5lib
 import pytest
 
 from conftest import SITES
 from house import PAGES
 
 LANGUAGES = ("en", "es")
+
+
+def malformed(html):
+    """What the parser of the HTML standard calls an error."""
+    parser = html5lib.HTMLParser()
+    parser.parse(html)
+    return [f"line {line}: {code}" for (line, _), code, _ in parser.errors]
 
 
 # The pages of a house with one reviewer come first, on each site.
@@ -38,7 +46,19 @@ def test_page(browsers, houses, site, name, lang):
     console, requests = b.logs()
     wrong += [line for line in console if not re.search(r"status of 4\d\d", line)]
     wrong += [f"asks {url}" for url, _ in requests if not url.startswith(b.base + "/")]
+    wrong += malformed(b.source())
     assert not wrong, "\n" + "\n".join(wrong)
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_built_pages(houses, site):
+    """Those that nginx serves as they stand, when a program is away too."""
+    files = sorted((houses(site).stack.state / "html").rglob("*.html"))
+    assert len(files) >= 20
+    for file in files:
+        html = file.read_text()
+        assert not malformed(html), file
+        assert f'<html lang="{"es" if "es" in file.parts else "en"}">' in html, file
 
 
 @pytest.mark.parametrize("site", SITES)

@@ -1,0 +1,94 @@
+"""What is left for a browser that knows text only: lynx reads the pages well, and its
+forms lead to a receipt.  The same is what a screen reader is given, in its order."""
+
+import re
+import subprocess
+from urllib.parse import urlencode
+
+import pytest
+
+from conftest import SITES
+from house import answers
+from portal import Page
+
+
+class Lynx:
+    def __init__(self, stack, folder):
+        self.base = stack.base
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.jar = folder / "cookies"
+        (folder / "lynx.cfg").write_text("")
+
+    def run(self, path, given, *flags):
+        done = subprocess.run(
+            ["lynx", f"-cfg={self.folder}/lynx.cfg", "-width=76", "-assume_charset=utf-8",
+             "-display_charset=utf-8", "-accept_all_cookies", f"-cookie_file={self.jar}",
+             f"-cookie_save_file={self.jar}", *flags, self.base + path],
+            input=given, text=True, capture_output=True, timeout=60,
+            env={"TERM": "dumb", "HOME": str(self.folder), "LC_ALL": "C.UTF-8",
+                 "PATH": "/usr/bin:/bin"})
+        # 1 tells of a 422, the page of mistakes.
+        assert done.returncode in (0, 1) and done.stdout, done.stderr
+        return done.stdout
+
+    def read(self, path):
+        """The page as text, without its frame."""
+        return self.run(path, "", "-dump", "-nolist")
+
+    def post(self, path, pairs):
+        return self.run(path, urlencode(pairs) + "\n---\n", "-dump", "-nolist", "-post_data")
+
+    def form(self, path):
+        return Page(self.run(path, "", "-source")).form(path)
+
+
+@pytest.fixture
+def lynx(request, houses, folder, site):
+    return Lynx(houses(site).stack, folder / f"lynx-{site}")
+
+
+def follow_each_other(text, *words):
+    at = 0
+    for word in words:
+        found = text.find(word, at)
+        assert found >= 0, f"{word!r} is not behind what should come before it:\n{text}"
+        at = found + len(word)
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_walk(lynx, houses, site):
+    text = lynx.read("/")
+    follow_each_other(text, "Skip to the content", "Home", "Join", "Your receipt", "1.", "2.")
+
+    text = lynx.read("/join")
+    follow_each_other(text, "Leave this field empty", "Your name", "The name you want",
+                      "____", "[ ] I am 18 or over", "E-mail address", "____",
+                      "Continue", "Español")
+
+    # A mistake is told above, and beside its field, where the answer still stands.
+    form = lynx.form("/join")
+    text = lynx.post("/join", form.filled(answers(site, email="rosa@", phone=""),
+                                          ("step", "review")))
+    told = "Give an e-mail address such as"
+    follow_each_other(text, "Something needs another look", f"* {told}", "E-mail address",
+                      told, "rosa@___")
+
+    # Sent: the code stands on one line; it leads back.
+    filled = dict(lynx.form("/join").filled(answers(site), ("step", "review")))
+    text = lynx.post("/join", filled)
+    follow_each_other(text, "Look over your answers", "Your name", "Rosa Ibarra",
+                      "Sign with your name", "Rosa Ibarra", "Change something")
+    text = lynx.post("/join", {**filled, "step": "send"})
+    (code,) = re.findall(r"(?m)^ *((?:[0-9A-Z]{4}-){5}[0-9A-Z]{4})$", text)
+    form = lynx.form("/receipt")
+    text = lynx.post("/receipt", form.filled({"code": code}))
+    follow_each_other(text, "Where it stands", "1.", "Received", "2.", "Decision",
+                      "Your name", "Rosa Ibarra")
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_nothing_but_words(lynx, site):
+    """No rule of style and no mark of a template is left among the words."""
+    for path in ("/es/", "/es/join", "/es/receipt", "/es/admin/login"):
+        assert not re.search(r"[{}<>]|&\w+;", lynx.read(path)), path
