@@ -16,6 +16,7 @@ start(struct app *app)
 	seal_read_key(&office->audit, app->settings->key_dir, "audit.key");
 	office->join = form_read(office, app->settings, "join");
 	login_start(app);
+	resume_start(app);
 	welcome_start(app);
 	people_start(app);
 	queue_start(app);
@@ -29,7 +30,8 @@ session_token(const struct request *rq)
 }
 
 static const struct input login_inputs[] = {
-	{ "name", 256 }, { "password", 1024 }, { NULL, 0 }
+	{ "name", 256 }, { "password", 1024 }, { "to", 200 },
+	{ "carried", BODY_MAX }, { NULL, 0 }
 };
 static const struct input invitation_input[] = {
 	{ "invitation", 100 }, { NULL, 0 }

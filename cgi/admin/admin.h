@@ -17,7 +17,7 @@
 /* The program's own: its pages, the form that its cases came by, the key of the audit. */
 struct office {
 	struct page		 login, welcome, queue, review, people, invited,
-				 sessions;
+				 sessions, resume;
 	const struct form	*join;
 	struct key		 audit;
 };
@@ -30,8 +30,19 @@ enum outcome	 login_take(struct request *);
 enum outcome	 login_again(struct request *);
 enum outcome	 logout(struct request *);
 
-/* Begin the session of who has just proved who they are, and go to the queue. */
+/* Begin the session of who has just proved who they are, and go on to the queue or to what
+ * they were sending. */
 enum outcome	 login_enter(struct request *, const struct admin *);
+
+/* ---- resume.c: what was being sent when a session had ended ---- */
+void		 resume_start(struct app *);
+
+/* The fields of this POST as one text, below the request; NULL when there are none. */
+const char	*resume_pack(struct request *);
+
+/* For who is logged in now: ask whether to send them to the page `to` after all; or go to
+ * the queue when there are none. */
+enum outcome	 resume_show(struct request *, const char *to, const char *packed);
 
 /* ---- throttle.c: how often a log-in may fail ---- */
 extern const struct db_query throttle_queries[];

@@ -5,13 +5,15 @@
 
 #include "admin.h"
 
-enum { LG_NAME, LG_WRONG, LG_WAIT, LG_EXPIRED, LG__COUNT };
+enum { LG_NAME, LG_WRONG, LG_WAIT, LG_EXPIRED, LG_TO, LG_CARRIED, LG__COUNT };
 
 static const struct view_name login_names[] = {
 	[LG_NAME] = { "name", NULL },
 	[LG_WRONG] = { "wrong", NULL },
 	[LG_WAIT] = { "wait", NULL },
 	[LG_EXPIRED] = { "expired", NULL },
+	[LG_TO] = { "to", NULL },
+	[LG_CARRIED] = { "carried", NULL },
 	[LG__COUNT] = { NULL, NULL }
 };
 
@@ -26,13 +28,17 @@ login_start(struct app *app)
 
 enum why { WHY_ASKED = 1, WHY_WRONG, WHY_WAIT, WHY_EXPIRED };
 
+/* `carried` is what was being sent to the page `to` when the session had ended. */
 static enum outcome
-show_login(struct request *rq, enum why why)
+show(struct request *rq, enum why why, const char *name, const char *to,
+    const char *carried)
 {
 	const struct office	*office = rq->app->own;
 	struct view		*v = view_new(rq, login_names);
 
-	view_text(v, LG_NAME, pairs_find(&rq->body, "name"));
+	view_text(v, LG_NAME, name);
+	view_text(v, LG_TO, to);
+	view_text(v, LG_CARRIED, carried);
 	view_flag(v, LG_WRONG, why == WHY_WRONG);
 	view_flag(v, LG_WAIT, why == WHY_WAIT);
 	view_flag(v, LG_EXPIRED, why == WHY_EXPIRED);
@@ -42,12 +48,20 @@ show_login(struct request *rq, enum why why)
 	    why == WHY_WAIT ? 429 : 422);
 }
 
+/* The log-in again, with all that it held. */
+static enum outcome
+show_login(struct request *rq, enum why why)
+{
+	return show(rq, why, pairs_find(&rq->body, "name"),
+	    pairs_find(&rq->body, "to"), pairs_find(&rq->body, "carried"));
+}
+
 enum outcome
 login_ask(struct request *rq)
 {
 	if (rq->method == GET)
 		return http_see_other(rq, "/admin/login");
-	return show_login(rq, WHY_EXPIRED);
+	return show(rq, WHY_EXPIRED, NULL, rq->path, resume_pack(rq));
 }
 
 enum outcome
@@ -72,7 +86,8 @@ login_enter(struct request *rq, const struct admin *admin)
 	    (got = session_begin(rq, admin)) != OUT_OK)
 		return got;
 	throttle_trust(rq, &name_key);
-	return http_see_other(rq, "/admin/");
+	return resume_show(rq, pairs_find(&rq->body, "to"),
+	    pairs_find(&rq->body, "carried"));
 }
 
 enum outcome

@@ -68,6 +68,7 @@ session_begin(struct request *rq, const struct admin *admin)
 		http_set_cookie(rq, "session", text, 0);
 		rq->session = s;
 		rq->who = s->admin.name;
+		rq->token_text = s->token;
 	}
 	sodium_memzero(&value, sizeof(value));
 	sodium_memzero(&under, sizeof(under));

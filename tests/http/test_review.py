@@ -378,3 +378,40 @@ def test_vote_and_withdrawal_at_once(hall, committee, opened):
         empty = hall.value(f"SELECT LENGTH(body) = 0 FROM submission WHERE id = X'{id_}'")
         assert empty == ("0" if got[0] == 303 else "1")
         assert deeds(hall, id_).count("case.decline") == (got[0] == 303)
+
+
+# ---- a session that ends while somebody writes ----
+
+def test_what_was_typed_goes_through_the_login(hall, committee, opened):
+    _, id_ = opened()
+    admin = Admin(hall, committee[1].name).login()
+    form = admin.case(id_).form(f"/admin/case/{id_}/vote")
+    reason = f"Long thought over {word()}, <b>& \"said\" = so"
+    hall.sql("UPDATE session SET expires_at = 1 WHERE admin ="
+             f" (SELECT id FROM admin WHERE name = '{admin.name}')")
+    page = Page(admin.submit(form, {"vote": "favour", "reason": reason}).text)
+    assert state(hall, id_) == "review" and votes(hall, id_) == ["-", "-", "-"]
+
+    wrong = admin.submit(page.form("/admin/login"),
+                         {"name": admin.name, "password": "not the right one"})
+    assert wrong.status_code == 422
+    page = Page(wrong.text)
+    asked = admin.submit(page.form("/admin/login"),
+                         {"name": admin.name, "password": admin.password})
+    assert asked.status_code == 200 and asked.headers["Cache-Control"] == "no-store"
+    assert "<b>" not in asked.text.partition("<main")[2]
+    assert reason in Page(asked.text).text("main")
+    assert votes(hall, id_) == ["-", "-", "-"], "nothing is done unasked"
+    admin.follow(admin.submit(Page(asked.text).form(f"/admin/case/{id_}/vote")))
+    assert votes(hall, id_) == ["-", "-", "favour"]
+    assert reason in admin.case(id_).text("main")
+
+
+@pytest.mark.parametrize("to", ["//elsewhere.example/", "https://elsewhere.example/admin/",
+                                "/join", "javascript:alert(1)", ""])
+def test_login_leads_nowhere_else(hall, committee, to):
+    admin = Admin(hall, committee[1].name)
+    form = admin.page("/admin/login").form("/admin/login")
+    got = admin.post(form.action, data={**dict(form.filled({
+        "name": admin.name, "password": admin.password})), "to": to, "carried": "vote=favour"})
+    assert (got.status_code, got.headers["Location"]) == (303, "/admin/")
