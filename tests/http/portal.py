@@ -297,9 +297,9 @@ def word(n=10):
 
 def complete(form, answers=None, every=False):
     """Answers that the form takes; with `every`, to every question, each of its own."""
-    special = {"email": f"{word()}@example.org", "phone": "+1212555" + f"{secrets.randbelow(10**4):04}",
-               "postcode": word(8), "pledge": f"{5 + secrets.randbelow(900)}.{10 + secrets.randbelow(90)}",
-               "language": "en"}
+    special = {"email": f"{word()}@example.org", "postcode": word(8), "language": "en",
+               "phone": f"+1212555{secrets.randbelow(10 ** 4):04}",
+               "pledge": f"{5 + secrets.randbelow(900)}.{10 + secrets.randbelow(90)}"}
     needed = {"name", "email", "town", "pledge", "why", "signature", "local", "membership"}
     out = {}
     for c in form.controls:
@@ -309,7 +309,7 @@ def complete(form, answers=None, every=False):
             out.setdefault(c.name, c.value)
         elif every or c.name in needed:
             out[c.name] = special.get(c.name) or f"{c.name.title()} {word(16)}"
-    out.update({name: value for name, value in (answers or {}).items()})
+    out.update(answers or {})
     return out
 
 

@@ -1,13 +1,16 @@
 """The receipt: typed and forgiven, status, withdrawal, closing; and where its code may
 never stand."""
 
+import base64
 import re
 import secrets
 import time
+from ctypes import CDLL, c_char_p, c_ulonglong, create_string_buffer
+from ctypes.util import find_library
 
 import pytest
 
-from portal import Page, Visitor, token, word
+from portal import Page, Visitor, derive, token, word
 
 SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LOOK_ALIKES = str.maketrans("01V", "OLU")
@@ -102,8 +105,8 @@ def test_stages(hall, committee, new_case):
     def steps():
         html = visitor.page("/receipt").html
         found = re.search(r'<ol class="steps">(.*?)</ol>', html, re.S)[1]
-        return re.findall(r'<li(?: class="([^"]*)")?><strong>(.*?)</strong>(?: <span>(.*?)</span>)?',
-                          found)
+        return re.findall(r'<li(?: class="([^"]*)")?><strong>(.*?)</strong>'
+                          r'(?: <span>(.*?)</span>)?', found)
     page = visitor.status(code)
     assert name in page.text("dd") and name == page.text("dd")[:len(name)]
     assert steps() == [("step--now", "Received", today), ("", "Decision", "")]
@@ -251,11 +254,6 @@ def test_cookie(hall, code):
 
 def test_cookie_ends_by_itself(hall, code):
     """Half an hour later it is worth nothing, whatever the browser kept."""
-    import base64
-    from ctypes import CDLL, c_char_p, c_ulonglong, create_string_buffer
-    from ctypes.util import find_library
-    from portal import derive
-
     sodium = CDLL(find_library("sodium"))
     under = derive(hall.form_key, "cookie")
 

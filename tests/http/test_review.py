@@ -328,6 +328,12 @@ def test_rule_of_the_day_it_was_opened(hall, committee, opened):
     assert state(hall, id_) == "accepted"
 
 
+def vote_at_once(forms, vote):
+    """The statuses of votes sent at the same moment."""
+    answers = {"vote": vote, "reason": "Now."}
+    return at_once(*[lambda a=a, f=f: a.submit(f, answers).status_code for a, f in forms])
+
+
 def test_votes_at_once_decide_once(hall, committee, opened):
     """Two votes at the same moment, each of which would decide."""
     for n in range(20):
@@ -340,8 +346,7 @@ def test_votes_at_once_decide_once(hall, committee, opened):
             committee[0].follow(committee[0].vote(id_, "favour"))
         vote = "against" if against else "favour"
         forms = [(admin, admin.case(id_).form("/vote")) for admin in committee[1:]]
-        got = at_once(*[lambda a=a, f=f: a.submit(f, {"vote": vote, "reason": "Now."}).status_code
-                        for a, f in forms])
+        got = vote_at_once(forms, vote)
         assert sorted(got) == [303, 409]
         assert state(hall, id_) == ("declined" if against else "accepted")
         assert votes(hall, id_) == ["-", vote, vote]
@@ -354,8 +359,7 @@ def test_votes_at_once_are_both_counted(hall, committee, opened):
     for _ in range(6):
         _, id_ = opened()
         forms = [(admin, admin.case(id_).form("/vote")) for admin in committee]
-        got = at_once(*[lambda a=a, f=f: a.submit(f, {"vote": "favour", "reason": "Now."}).status_code
-                        for a, f in forms])
+        got = vote_at_once(forms, "favour")
         assert got == [303, 303, 303]
         assert state(hall, id_) == "accepted" and votes(hall, id_) == ["favour"] * 3
         assert deeds(hall, id_).count("case.accept") == 1
