@@ -140,7 +140,8 @@ function audit(checks, wide) {
 			if (root.scrollWidth <= wide)
 				return;
 			const out = all("body *").filter(e => !off(e) && !clipped(e) &&
-				e.getBoundingClientRect().right > wide + .5);
+				(e.getBoundingClientRect().right > wide + .5 ||
+				e.clientWidth && e.scrollWidth > e.clientWidth + 1));
 			say("at", wide, "the page is", root.scrollWidth, "wide by",
 				call(out[out.length - 1] || root));
 		},

@@ -392,6 +392,21 @@ def case_late(house, b, at):
     b.send("/vote", {"vote": "favour", "reason": "Too late."})
 
 
+# A session ends while a vote is being written.
+
+@page(422)
+def login_carried(house, b, at):
+    to_vote(house, b, at)
+    b.cdp("Network.clearBrowserCookies")
+    b.send("/vote", {"vote": "favour", "reason": "Written with care."})
+
+
+@page()
+def resume(house, b, at):
+    login_carried(house, b, at)
+    b.send("/admin/login", {"name": house.tomas.name, "password": house.tomas.password})
+
+
 # What went wrong.
 
 @page(404)

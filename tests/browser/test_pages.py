@@ -2,6 +2,7 @@
 both languages of both sites."""
 
 import re
+from urllib.parse import quote
 
 import html5lib
 import pytest
@@ -17,6 +18,43 @@ def malformed(html):
     parser = html5lib.HTMLParser()
     parser.parse(html)
     return [f"line {line}: {code}" for (line, _), code, _ in parser.errors]
+
+
+# Each mistake, and what must be said of it.
+FAULTS = [
+    ("structure", "<h1>Two</h1>", "2 headings"),
+    ("structure", "<h4>Deep</h4>", "comes h4"),
+    ("structure", "<p id=x></p><p id=x>b</p>", "the id x"),
+    ("structure", "<a href='#gone'>away</a>", "leads nowhere"),
+    ("structure", "<label for=gone>a</label>", "for gone leads nowhere"),
+    ("structure", "<input aria-describedby=gone name=n>", "aria-describedby gone"),
+    ("structure", "<input name=bare>", "no label: bare"),
+    ("structure", "<fieldset><p>a</p></fieldset>", "no legend"),
+    ("structure", "<form method=post action=/x></form>", "no token"),
+    ("structure", "<p onclick='1'>a</p>", "a script in onclick"),
+    ("structure", "<p style='color: red'>a</p>", "has no place here"),
+    ("structure", "<ul><p>a</p></ul>", "does not belong there"),
+    ("fit", "<pre>" + "wide" * 100 + "</pre>", "wide by pre"),
+    ("targets", "<p><a href='#main'>lone</a></p>", "a target of"),
+    ("overlap", "<p>one</p><p style='margin-top: -2.5em'>two</p>", "lies over"),
+    ("contrast", "<p style='color: #999; background: #fff'>pale</p>", "contrast 2.85 of p"),
+    ("contrast", "<p style='background: linear-gradient(#fff, #000)'>a</p>", "contrast 1.00"),
+    ("contrast", "<label>a<input style='border: 1px solid #ddd; background: #fff'></label>",
+     "of the edge of input"),
+]
+
+
+def test_audit(browsers):
+    """The judge itself: it is content with a good page, and finds each mistake."""
+    b = browsers(True).width(360).scheme("light")
+    good = ("<!DOCTYPE html><html lang=en><title>t</title><meta name=viewport "
+            "content='width=device-width'><main id=main><h1>One</h1>%s</main>")
+    for check, fault, said in [
+            *((check, "", "") for check, _, _ in FAULTS), *FAULTS]:
+        b.driver.get("data:text/html," + quote(good % fault))
+        got = "\n".join(b.audit(check))
+        assert said in got and bool(said) == bool(got), (fault, got)
+    assert malformed(good % "<p><div></div></p>") and malformed(good % "<b><i></b></i>")
 
 
 # The pages of a house with one reviewer come first, on each site.
