@@ -17,9 +17,11 @@ const struct db_query throttle_queries[] = {	/* takes, gives, sql */
 	[Q_COUNT] = { "bi", "ii",
 	    "SELECT failures, until FROM throttle"
 	    " WHERE bucket = ? AND until > ?" },
+	/* Counted by the store, so that tries at the same moment all count. */
 	[Q_FAILED] = { "bii", "",
-	    "INSERT INTO throttle (bucket, failures, until) VALUES (?, ?, ?)"
-	    " ON DUPLICATE KEY UPDATE failures = VALUES(failures),"
+	    "INSERT INTO throttle (bucket, failures, until) VALUES (?, 1, ?)"
+	    " ON DUPLICATE KEY UPDATE"
+	    " failures = IF(until > ?, failures + 1, 1),"
 	    " until = VALUES(until)" },
 	[Q_CLEAR] = { "b", "", "DELETE FROM throttle WHERE bucket = ?" },
 };
@@ -114,8 +116,8 @@ throttle_fail(struct request *rq, const struct throttle *t)
 	if (wait > LONGEST_WAIT)
 		wait = LONGEST_WAIT;
 	return db_run(rq->app->db, &throttle_queries[Q_FAILED], NULL,
-	    DB_BYTES(t->bucket.at, KEY_LEN), DB_INT(failures),
-	    DB_INT(rq->now + wait));
+	    DB_BYTES(t->bucket.at, KEY_LEN), DB_INT(rq->now + wait),
+	    DB_INT(rq->now - FORGOTTEN_AFTER));
 }
 
 enum outcome
