@@ -11,11 +11,10 @@ import re
 from pathlib import Path
 
 from selenium import webdriver
-from selenium.common.exceptions import NoSuchElementException
+from selenium.common.exceptions import NoSuchElementException, WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.ui import WebDriverWait
 
 FLAGS = """--headless --no-sandbox --disable-gpu --disable-dev-shm-usage --disable-quic
@@ -126,11 +125,12 @@ class Browser:
 
     def leave(self, act):
         """Do what leads to another page, and wait for that."""
-        before = self.one("html")
+        began = "return performance.timeOrigin"
+        before = self.js(began)
         act()
-        WebDriverWait(self.driver, 20).until(staleness_of(before))
-        WebDriverWait(self.driver, 20).until(
-            lambda driver: self.js("return document.readyState") == "complete")
+        WebDriverWait(self.driver, 20, .05, [WebDriverException]).until(
+            lambda driver: self.js(began) != before and
+            self.js("return document.readyState") == "complete")
         return self
 
     def press(self, words, within="main"):
