@@ -15,10 +15,10 @@ const struct db_query people_queries[] = {	/* takes, gives, sql */
 	    "SELECT a.id, a.name, a.created_at FROM desk_key k"
 	    " JOIN admin a ON a.id = k.admin WHERE k.desk = ?"
 	    " ORDER BY a.name LIMIT 500" },
-	[Q_SESSIONS] = { "bi", "bii",
+	[Q_SESSIONS] = { "bib", "bii",
 	    "SELECT id, created_at, expires_at FROM session"
 	    " WHERE admin = ? AND expires_at > ?"
-	    " ORDER BY created_at DESC LIMIT 100" },
+	    " ORDER BY id = ? DESC, created_at DESC LIMIT 100" },
 };
 const size_t people_n_queries = Q__COUNT;
 
@@ -129,7 +129,8 @@ sessions_show(struct request *rq)
 	enum outcome		 got;
 
 	got = db_all(rq->app->db, rq, &people_queries[Q_SESSIONS], &rows,
-	    DB_BYTES(rq->session->admin.id.at, ID_LEN), DB_INT(rq->now));
+	    DB_BYTES(rq->session->admin.id.at, ID_LEN), DB_INT(rq->now),
+	    DB_BYTES(rq->session->id.at, KEY_LEN));
 	if (got != OUT_OK)
 		return got;
 	for (size_t i = 0; i < rows.n; i++) {

@@ -219,9 +219,11 @@ add_case(struct request *rq, struct view *v, const struct key *desk_secret,
 		};
 
 		view_text(row, C_UNMET, words_unmet(rq, rq->words, &t, rq->now));
-		view_text(row, C_CLOSES, when_day(rq, rq->words, t.closes_at));
-		view_flag(row, C_MINE, at[F_MINE].number > 0 &&
-		    rule_verdict(&t, rq->now) == VERDICT_OPEN);
+		if (rule_verdict(&t, rq->now) == VERDICT_OPEN) {
+			view_text(row, C_CLOSES, when_day(rq, rq->words,
+			    t.closes_at));
+			view_flag(row, C_MINE, at[F_MINE].number > 0);
+		}
 	}
 	return OUT_OK;
 }
