@@ -79,11 +79,12 @@ login_again(struct request *rq)
 enum outcome
 login_enter(struct request *rq, const struct admin *admin)
 {
-	struct key	name_key;
-	enum outcome	got;
+	const struct office	*office = rq->app->own;
+	struct key		 name_key;
+	enum outcome		 got;
 
 	if ((got = desk_name_key(rq->app->db, admin->name, &name_key)) != OUT_OK ||
-	    (got = session_begin(rq, admin)) != OUT_OK)
+	    (got = session_begin(rq, &office->audit, admin)) != OUT_OK)
 		return got;
 	throttle_trust(rq, &name_key);
 	return resume_show(rq, pairs_find(&rq->body, "to"),
@@ -124,8 +125,10 @@ login_take(struct request *rq)
 enum outcome
 logout(struct request *rq)
 {
-	enum outcome got = session_end(rq, &rq->session->id);
+	const struct office	*office = rq->app->own;
+	enum outcome		 got;
 
+	got = session_end(rq, &office->audit, &rq->session->id);
 	return got == OUT_OK || got == OUT_MISSING ?
 	    http_see_other(rq, "/admin/login") : got;
 }

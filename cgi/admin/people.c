@@ -155,14 +155,15 @@ sessions_show(struct request *rq)
 enum outcome
 sessions_end(struct request *rq)
 {
-	const char	*hex = pairs_find(&rq->body, "session");
-	struct key	 id;
-	size_t		 len;
-	enum outcome	 got;
+	const struct office	*office = rq->app->own;
+	const char		*hex = pairs_find(&rq->body, "session");
+	struct key		 id;
+	size_t			 len;
+	enum outcome		 got;
 
 	if (hex == NULL || sodium_hex2bin(id.at, KEY_LEN, hex, strlen(hex),
 	    NULL, &len, NULL) != 0 || len != KEY_LEN)
 		return OUT_INVALID;
-	got = session_end(rq, &id);
+	got = session_end(rq, &office->audit, &id);
 	return got == OUT_OK ? http_see_other(rq, "/admin/sessions") : got;
 }

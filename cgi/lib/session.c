@@ -7,6 +7,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "openhall/audit.h"
 #include "openhall/route.h"
 
 enum { Q_ADD, Q_FIND, Q_END, Q__COUNT };
@@ -43,25 +44,79 @@ derive(const struct key *value, struct key *id, struct key *under,
 	sodium_bin2hex(token, 2 * KEY_LEN + 1, form.at, KEY_LEN);
 }
 
+/* The session secret must not stay in memory that the next request is given. */
+static int
+forget(struct session *s)
+{
+	sodium_memzero(&s->admin.secret, sizeof(s->admin.secret));
+	return 0;
+}
+
+/* A session that is stored or taken away, with its line in the audit. */
+struct change {
+	struct request		*rq;
+	const struct key	*audit;
+	const struct key	*id;
+	const struct admin	*admin;
+	unsigned char		 wrapped[WRAP_LEN];
+};
+
+static enum outcome
+note(struct db *db, const struct change *c, const char *action)
+{
+	struct id subject;
+
+	memcpy(subject.at, c->id->at, ID_LEN);
+	return audit_add(db, c->audit, c->rq->now, &c->admin->id, action,
+	    &subject);
+}
+
+static enum outcome
+begin_work(struct db *db, void *arg)
+{
+	struct change	*c = arg;
+	enum outcome	 got;
+
+	got = db_run(db, &session_queries[Q_ADD], NULL,
+	    DB_BYTES(c->id->at, KEY_LEN), DB_BYTES(c->admin->id.at, ID_LEN),
+	    DB_BYTES(c->wrapped, WRAP_LEN), DB_INT(c->rq->now),
+	    DB_INT(c->rq->now + SESSION_SECONDS));
+	return got == OUT_OK ? note(db, c, "session.begin") : got;
+}
+
+static enum outcome
+end_work(struct db *db, void *arg)
+{
+	struct change	*c = arg;
+	uint64_t	 ended;
+	enum outcome	 got;
+
+	got = db_run(db, &session_queries[Q_END], &ended,
+	    DB_BYTES(c->id->at, KEY_LEN), DB_BYTES(c->admin->id.at, ID_LEN));
+	if (got != OUT_OK)
+		return got;
+	return ended == 0 ? OUT_MISSING : note(db, c, "session.end");
+}
+
 enum outcome
-session_begin(struct request *rq, const struct admin *admin)
+session_begin(struct request *rq, const struct key *audit,
+    const struct admin *admin)
 {
 	struct session	*s = talloc_zero(rq, struct session);
+	struct change	 change = { .rq = rq, .audit = audit, .admin = admin };
 	struct key	 value, under;
-	unsigned char	 wrapped[WRAP_LEN];
 	char		 text[COOKIE_TEXT];
 	enum outcome	 got;
 
 	if (s == NULL)
 		return OUT_FAULT;
+	talloc_set_destructor(s, forget);
+	change.id = &s->id;
 	randombytes_buf(value.at, KEY_LEN);
 	derive(&value, &s->id, &under, s->token);
 	s->admin = *admin;
-	seal_wrap(wrapped, &under, &admin->id, "session", &admin->secret);
-	got = db_run(rq->app->db, &session_queries[Q_ADD], NULL,
-	    DB_BYTES(s->id.at, KEY_LEN), DB_BYTES(admin->id.at, ID_LEN),
-	    DB_BYTES(wrapped, WRAP_LEN), DB_INT(rq->now),
-	    DB_INT(rq->now + SESSION_SECONDS));
+	seal_wrap(change.wrapped, &under, &admin->id, "session", &admin->secret);
+	got = db_transaction(rq->app->db, begin_work, &change);
 	if (got == OUT_OK) {
 		sodium_bin2base64(text, sizeof(text), value.at, KEY_LEN,
 		    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
@@ -73,14 +128,6 @@ session_begin(struct request *rq, const struct admin *admin)
 	sodium_memzero(&value, sizeof(value));
 	sodium_memzero(&under, sizeof(under));
 	return got;
-}
-
-/* The session secret must not stay in memory that the next request is given. */
-static int
-forget(struct session *s)
-{
-	sodium_memzero(&s->admin.secret, sizeof(s->admin.secret));
-	return 0;
 }
 
 enum outcome
@@ -121,19 +168,14 @@ session_find(struct request *rq)
 }
 
 enum outcome
-session_end(struct request *rq, const struct key *id)
+session_end(struct request *rq, const struct key *audit, const struct key *id)
 {
-	uint64_t	ended;
+	struct change	change = { .rq = rq, .audit = audit, .id = id,
+	    .admin = &rq->session->admin };
 	enum outcome	got;
 
-	got = db_run(rq->app->db, &session_queries[Q_END], &ended,
-	    DB_BYTES(id->at, KEY_LEN),
-	    DB_BYTES(rq->session->admin.id.at, ID_LEN));
-	if (got != OUT_OK)
-		return got;
-	if (ended == 0)
-		return OUT_MISSING;
-	if (memcmp(id->at, rq->session->id.at, KEY_LEN) == 0)
+	got = db_transaction(rq->app->db, end_work, &change);
+	if (got == OUT_OK && memcmp(id->at, rq->session->id.at, KEY_LEN) == 0)
 		http_set_cookie(rq, "session", NULL, 0);
-	return OUT_OK;
+	return got;
 }

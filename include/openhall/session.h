@@ -20,8 +20,10 @@ struct session {
 	char		token[2 * KEY_LEN + 1];	/* what its forms carry */
 };
 
-/* Log `admin` in: store a session and set its cookie.  OUT_OK, OUT_AWAY, OUT_FAULT. */
-enum outcome	 session_begin(struct request *, const struct admin *);
+/* Log `admin` in: store a session, with its line in the audit, and set its cookie.  OUT_OK,
+ * OUT_AWAY, OUT_FAULT. */
+enum outcome	 session_begin(struct request *, const struct key *audit,
+		    const struct admin *);
 
 /* Fill rq->session and rq->who from the cookie; leaves them NULL when there is no valid
  * one.  OUT_OK, OUT_AWAY, OUT_FAULT. */
@@ -29,6 +31,7 @@ enum outcome	 session_find(struct request *);
 
 /* End the session `id` of the admin who is logged in; the cookie goes with their own.
  * OUT_OK; OUT_MISSING: they have no such session. */
-enum outcome	 session_end(struct request *, const struct key *id);
+enum outcome	 session_end(struct request *, const struct key *audit,
+		    const struct key *id);
 
 #endif

@@ -375,3 +375,15 @@ def test_audit_has_every_deed(hall, committee, new_case):
     assert votes(hall, id_) == ["-", "against", "against"]
     done = hall.openhall("audit", "verify")
     assert done.returncode == 0, done.stderr
+
+
+def test_audit_has_comings_and_goings(hall, committee):
+    before = int(hall.value("SELECT number FROM audit_head"))
+    admin = Admin(hall, committee[0].name)
+    assert admin.try_login(password="not the right one").status_code == 422
+    admin.login()
+    admin.logout()
+    rows = hall.sql(f"SELECT action, HEX(subject) FROM audit WHERE number > {before}"
+                    " ORDER BY number")
+    assert [row[0] for row in rows] == ["session.begin", "session.end"]
+    assert rows[0][1] == rows[1][1], "it is the same session"
