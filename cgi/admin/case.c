@@ -29,7 +29,7 @@ const size_t case_n_queries = Q__COUNT;
 const struct vote case_votes[VOTES] = {
 	[VOTE_FAVOUR] = { "favour",	N_("In favour"),	"good" },
 	[VOTE_AGAINST] = { "against",	N_("Against"),		"bad" },
-	[VOTE_ABSTAIN] = { "abstain",	N_("Abstains"),		"" },
+	[VOTE_ABSTAIN] = { "abstain",	N_("Abstention"),		"" },
 	[VOTE_RECUSED] = { "recused",	N_("Recused"),		"" },
 };
 
