@@ -7,7 +7,8 @@
 #
 # DIR is ${XDG_CACHE_HOME:-/var/tmp}/openhall-mysql unless given; its system is kept
 # and used again, its data is new at each start.  The owner is root, with no password,
-# behind a folder that only root may enter.  MIRROR: where Debian comes from.
+# behind a folder that only root may enter.  MIRROR: where Debian comes from,
+# if not from where debootstrap finds it itself.
 set -eu
 
 stop_with() {
@@ -53,8 +54,7 @@ make_system() {
 		command -v debootstrap >/dev/null ||
 			stop_with "debootstrap is missing; on Debian: apt-get install debootstrap"
 		rm -rf "$dir.new"
-		debootstrap --variant=minbase sid "$dir.new" \
-		    "${MIRROR:-http://mirror.example.org/debian}" ||
+		debootstrap --variant=minbase sid "$dir.new" ${MIRROR:+"$MIRROR"} ||
 			stop_with "debootstrap failed"
 		rmdir "$dir" 2>/dev/null || :
 		mv -T "$dir.new" "$dir"
