@@ -93,6 +93,32 @@ blank_comments(char *at)
 	}
 }
 
+/* libconfuse takes the end of the file for the end of a section. */
+static void
+check_closed(const char *path, const char *at)
+{
+	char	quote = '\0';
+	int	line = 1, depth = 0, opened = 0;
+
+	for (; *at != '\0'; at++) {
+		if (*at == '\n')
+			line++;
+		if (*at == '\\' && quote != '\0' && at[1] != '\0')
+			at++;
+		else if (quote != '\0')
+			quote = *at == quote ? '\0' : quote;
+		else if (*at == '"' || *at == '\'')
+			quote = *at;
+		else if (*at == '{' && depth++ == 0)
+			opened = line;
+		else if (*at == '}')
+			depth--;
+	}
+	if (quote == '\0' && depth > 0)
+		log_stop("%s:%d: the section that begins here is not closed",
+		    path, opened);
+}
+
 /* `path`'s text, to be closed and freed. */
 static FILE *
 open_text(const char *path, char **text)
@@ -110,6 +136,7 @@ open_text(const char *path, char **text)
 		log_stop("%s: is empty", path);
 	fclose(file);
 	blank_comments(*text);
+	check_closed(path, *text);
 	if ((memory = fmemopen(*text, strlen(*text), "r")) == NULL)
 		log_stop("no memory");
 	return memory;

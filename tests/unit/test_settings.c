@@ -261,12 +261,16 @@ static const struct {
 	{ CONF, 8, "kays = x",			":8: no such option 'kays'" },
 	{ CONF, 8, "keys = ",			":9: unexpected token" },
 	{ CONF, 8, "keys",			":9: missing equal sign after option 'keys'" },
-	{ CONF, 8, "keys = {",			":8: unexpected token '{'" },
+	{ CONF, 8, "keys = { }",		":8: unexpected token '{'" },
 	{ CONF, 8, "secure = perhaps",		":8: invalid boolean value for option 'secure'" },
 	{ CONF, 8, "origin = x",		":8: origin is to be like "
 						"https://example.org, not x" },
 	{ CONF, 10, "sockets = x",		":10: no such option 'sockets'" },
 	{ CONF, 11, "} }",			":11: unexpected closing brace" },
+	{ CONF, 11, "",				":9: the section that begins here is not closed" },
+	{ SITE, 24, "",				":20: the section that begins here is not closed" },
+	{ SITE, 24, "# }",			":20: the section that begins here is not closed" },
+	{ SITE, 23, "tagline = \"}\" }",	":24: unexpected closing brace" },
 	/* site.conf: addresses */
 	{ SITE, 2, "",				": origin is missing" },
 	{ SITE, 2, "origin = example.org",	":2: origin is to be like" },
