@@ -94,28 +94,31 @@ static enum outcome
 run(struct request *rq, const struct route *route)
 {
 	const struct program	*program = rq->app->program;
-	enum outcome		 got;
+	enum outcome		 got = OUT_OK;
 
 	db_write(rq->app->db, false);
 	if (route->access == ADMIN && (got = program->identify(rq)) != OUT_OK)
 		return got;
-	rq->token_text = rq->session != NULL ? program->session_token(rq) :
-	    new_token(rq);
+	if (rq->session != NULL)
+		rq->token_text = program->session_token(rq);
+	if (route->method == POST && (route->access == PUBLIC ||
+	    rq->session != NULL))
+		got = check_token(rq, route);
+	if (rq->token_text == NULL)
+		rq->token_text = new_token(rq);
 	if (route->access == ADMIN && rq->session == NULL)
 		return program->ask_login(rq);
-	if (route->method == GET)
-		return (got = sift(&rq->query, route->inputs)) == OUT_OK ?
-		    route->run(rq) : got;
-	got = check_token(rq, route);
 	/* What a form declares is sifted by form_parse(). */
 	if (!route->form && (got == OUT_OK || got == OUT_FORBIDDEN) &&
-	    sift(&rq->body, route->inputs) != OUT_OK)
+	    sift(route->method == GET ? &rq->query : &rq->body,
+	    route->inputs) != OUT_OK)
 		return OUT_INVALID;
 	if (got == OUT_FORBIDDEN && route->again != NULL)
 		return route->again(rq);
 	if (got != OUT_OK)
 		return got;
-	db_write(rq->app->db, true);
+	if (route->method == POST)
+		db_write(rq->app->db, true);
 	return route->run(rq);
 }
 
