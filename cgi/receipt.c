@@ -8,6 +8,7 @@
 #include <talloc.h>
 
 #include "openhall/form.h"
+#include "openhall/log.h"
 #include "openhall/receipt.h"
 #include "openhall/route.h"
 #include "openhall/when.h"
@@ -86,7 +87,7 @@ start(struct app *app)
 	struct own *own = talloc_zero(app, struct own);
 
 	if ((app->own = own) == NULL)
-		return;
+		log_stop("no memory");
 	own->join = form_read(own, app->settings, "join");
 	page_compile(own, app->settings, &own->enter, "receipt-enter.html",
 	    enter_names);

@@ -5,6 +5,7 @@
 #include <talloc.h>
 
 #include "admin.h"
+#include "openhall/log.h"
 
 static void
 start(struct app *app)
@@ -12,7 +13,7 @@ start(struct app *app)
 	struct office *office = talloc_zero(app, struct office);
 
 	if ((app->own = office) == NULL)
-		return;
+		log_stop("no memory");
 	seal_read_key(&office->audit, app->settings->key_dir, "audit.key");
 	office->join = form_read(office, app->settings, "join");
 	login_start(app);

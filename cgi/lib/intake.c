@@ -10,6 +10,7 @@
 #include <talloc.h>
 
 #include "openhall/form.h"
+#include "openhall/log.h"
 #include "openhall/receipt.h"
 #include "openhall/when.h"
 
@@ -76,7 +77,7 @@ intake_new(struct app *app, const char *desk, const char *form)
 	char		 name[64];
 
 	if (in == NULL)
-		return NULL;
+		log_stop("no memory");
 	snprintf(name, sizeof(name), "%s.pub", desk);
 	seal_read_key(&in->sealer.to, app->settings->key_dir, name);
 	in->desk = desk;

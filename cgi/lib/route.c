@@ -64,7 +64,7 @@ new_token(struct request *rq)
 	return text;
 }
 
-/* Check the proof that a POST came from a page of ours. */
+/* Check what a page of ours carries. */
 static enum outcome
 check_token(struct request *rq, const struct route *route)
 {
@@ -72,8 +72,6 @@ check_token(struct request *rq, const struct route *route)
 	const char		*text = pairs_find(&rq->body, "token");
 	struct token		*token;
 
-	if (!http_same_origin(rq))
-		return OUT_FORBIDDEN;
 	if (route->guard == GUARD_SESSION)
 		return text != NULL && strcmp(rq->token_text, text) == 0 ?
 		    OUT_OK : OUT_FORBIDDEN;
@@ -96,6 +94,10 @@ run(struct request *rq, const struct route *route)
 	const struct program	*program = rq->app->program;
 	enum outcome		 got = OUT_OK;
 
+	/* Before anything that shows what was sent again: a page elsewhere must not be able
+	 * to put words into a form of ours. */
+	if (route->method == POST && !http_same_origin(rq))
+		return OUT_FORBIDDEN;
 	db_write(rq->app->db, false);
 	if (route->access == ADMIN && (got = program->identify(rq)) != OUT_OK)
 		return got;

@@ -35,7 +35,7 @@ struct request {
 	time_t			 now;		/* seconds, UTC */
 	const struct settings	*settings;
 
-	/* filled by route_serve() */
+	/* filled by route */
 	struct app		*app;
 	const char		*rest;		/* what stood for "*" in the route's path */
 	struct token		*token;		/* of a POST that came with a good one */

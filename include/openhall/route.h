@@ -38,7 +38,7 @@ struct route {
 	const char		*path;		/* "/join"; a "*" stands for one segment */
 	enum outcome		(*run)(struct request *);
 	/* Shows the form again, with its values, when the token is not (any more) a good
-	 * one; NULL: 403. */
+	 * one; NULL: 403.  A POST from elsewhere is 403 in any case. */
 	enum outcome		(*again)(struct request *);
 	enum access		 access;
 	enum guard		 guard;

@@ -419,3 +419,20 @@ def test_login_leads_nowhere_else(hall, committee, to):
     got = admin.post(form.action, data={**dict(form.filled({
         "name": admin.name, "password": admin.password})), "to": to, "carried": "vote=favour"})
     assert (got.status_code, got.headers["Location"]) == (303, "/admin/")
+
+
+@pytest.mark.parametrize("path, data", [
+    ("/admin/case/{id_}/vote", {"vote": "favour", "reason": "Planted words"}),
+    ("/admin/login", {"name": "Imani", "to": "/admin/case/{id_}/vote",
+                      "carried": "vote=favour&reason=Planted+words"}),
+])
+@pytest.mark.parametrize("origin", ["https://elsewhere.example", "null"])
+def test_nobody_plants_a_vote(hall, opened, path, data, origin):
+    """A page elsewhere reaches us without the cookie: nothing of it goes through a login."""
+    _, id_ = opened()
+    stranger = Visitor(hall)
+    stranger.origin = origin
+    got = stranger.post(path.format(id_=id_),
+                        data={k: v.format(id_=id_) for k, v in data.items()})
+    assert got.status_code == 403
+    assert "Planted" not in got.text and "carried" not in got.text
