@@ -7,18 +7,16 @@
 #include "openhall/audit.h"
 #include "openhall/desk.h"
 #include "openhall/form.h"
+#include "openhall/intake.h"
 #include "openhall/route.h"
 #include "openhall/rule.h"
 #include "openhall/session.h"
 
-/* The one desk there is so far. */
-#define DESK "membership"
-
-/* The program's own: its pages, the form that its cases came by, the key of the audit. */
+/* The program's own: its pages, the forms by desk, the key of the audit. */
 struct office {
 	struct page		 login, welcome, queue, review, people, invited,
 				 sessions, resume;
-	const struct form	*join;
+	struct intake		*intakes[DESKS];
 	struct key		 audit;
 };
 
@@ -70,14 +68,34 @@ enum outcome	 welcome_show(struct request *);
 enum outcome	 welcome_take(struct request *);
 enum outcome	 welcome_again(struct request *);
 
-/* ---- people.c: who serves, and their sessions ---- */
+/* ---- people.c: who serves at which desk ---- */
 extern const struct db_query people_queries[];
 extern const size_t people_n_queries;
 void		 people_start(struct app *);
 enum outcome	 people_show(struct request *);
 enum outcome	 people_invite(struct request *);
-enum outcome	 sessions_show(struct request *);
-enum outcome	 sessions_end(struct request *);
+enum outcome	 people_grant(struct request *);	/* /admin/people/ID/grant: desk */
+enum outcome	 people_leave(struct request *);	/* /admin/people/leave: desk */
+enum outcome	 people_remove_ask(struct request *);	/* /admin/people/ID/remove */
+enum outcome	 people_remove(struct request *);
+
+/* ---- account.c: one's own password, second factor and sessions ---- */
+extern const struct db_query account_queries[];
+extern const size_t account_n_queries;
+void		 account_start(struct app *);
+enum outcome	 account_show(struct request *);	/* /admin/account */
+enum outcome	 account_password(struct request *);
+enum outcome	 account_end(struct request *);		/* of a session */
+
+/* ---- factor.c: the second factor ---- */
+extern const struct db_query factor_queries[];
+extern const size_t factor_n_queries;
+void		 factor_start(struct app *);
+enum outcome	 factor_code_show(struct request *);	/* /admin/code: the second step in */
+enum outcome	 factor_code_take(struct request *);
+enum outcome	 factor_show(struct request *);		/* /admin/factor: set it up */
+enum outcome	 factor_take(struct request *);
+enum outcome	 factor_drop(struct request *);		/* /admin/factor/drop */
 
 /* ---- queue.c: what is waiting ---- */
 extern const struct db_query queue_queries[];
@@ -106,10 +124,47 @@ enum outcome	 decide_recuse(struct request *);
 enum outcome	 answers_key(const struct key *desk_secret, const struct id *,
 		    struct bytes sealed, struct key *content);
 
+/* The form of a desk, with the units there are. */
+const struct form *answers_form(struct request *, const struct desk *);
+
 /* The answers in `body`; OUT_MISSING when they were erased. */
-enum outcome	 answers_open(struct request *, const struct key *content,
-		    const struct id *, struct bytes body,
+enum outcome	 answers_open(struct request *, const struct desk *,
+		    const struct key *content, const struct id *, struct bytes body,
 		    struct form_answers **, struct pairs *strays);
+
+/* The answer to the question `name`, or NULL. */
+const char	*answers_value(const struct form_answers *, const char *name);
+
+/* By what a case is called in a list: the name that was given; NULL: none was. */
+const char	*answers_name(const struct form_answers *);
+
+/* ---- talk.c: writing to who holds the receipt ---- */
+enum outcome	 talk_send(struct request *);		/* /admin/case/ID/message */
+
+/* ---- work.c: a case that is not decided but worked on ---- */
+extern const struct db_query work_queries[];
+extern const size_t work_n_queries;
+enum outcome	 work_state(struct request *);		/* /admin/case/ID/state: state */
+enum outcome	 work_assign(struct request *);		/* /admin/case/ID/assign: admin */
+enum outcome	 work_note(struct request *);		/* /admin/case/ID/note: way, text */
+
+/* ---- find.c: a person by address or number ---- */
+void		 find_start(struct app *);
+enum outcome	 find_show(struct request *);		/* /admin/find */
+enum outcome	 find_take(struct request *);
+
+/* ---- entry.c: what was asked by phone or on paper ---- */
+void		 entry_start(struct app *);
+enum outcome	 entry_show(struct request *);		/* /admin/entry/DESK */
+enum outcome	 entry_take(struct request *);
+
+/* ---- units.c: the units, for those who keep them ---- */
+extern const struct db_query units_queries[];
+extern const size_t units_n_queries;
+void		 units_start(struct app *);
+enum outcome	 units_show(struct request *);		/* /admin/units */
+enum outcome	 units_edit(struct request *);		/* /admin/units/SLUG, SLUG "new": another */
+enum outcome	 units_take(struct request *);
 
 /* ---- words.c: states and conditions as people say them ---- */
 

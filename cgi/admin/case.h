@@ -12,29 +12,50 @@ struct vote { const char *vote, *words, *kind; };
 extern const struct vote case_votes[VOTES];
 
 /* The columns of a case, its round and its electors. */
-enum { CF_STATE, CF_SUSPECT, CF_RECEIVED, CF_ENDED, CF_KEY, CF_BODY };
+enum { CF_STATE, CF_SUSPECT, CF_RECEIVED, CF_ENDED, CF_KEY, CF_BODY, CF_KIND, CF_URGENCY,
+	CF_CHANNEL, CF_ENTERED_BY /* a name */, CF_ASSIGNED_TO, CF_ASSIGNEE /* a name */,
+	CF_MOVED, CF_ASKED, CF_SUNK, CF_DESK_UNREAD, CF_FACETS };
 enum { O_NUMBER, O_OPENED, O_CLOSES, O_ENDED, O_QUORUM, O_FAVOUR, O_BLOCK };
 enum { E_ADMIN, E_NAME, E_VOTE, E_REASON, E_AT };
 
 struct dossier {
 	struct id	id;
+	const struct desk *desk;
 	struct db_row	row, round;
 	struct db_rows	electors;
 	bool		has_round;
 	bool		opened;		/* not erased: `content` is its key */
 	struct key	content;
+	struct key	match;		/* of the desk's circle */
+	struct form_answers *answers;	/* NULL: erased */
+	struct pairs	strays;
 	struct tally	tally;
 };
 
-/* Read the case that the address names, and open its key.  OUT_MISSING: there is none;
- * OUT_FORBIDDEN: not at a desk of theirs; OUT_AWAY; OUT_FAULT. */
+/* Read the case that the address names, and open it.  OUT_MISSING: there is none, or none at
+ * a desk of theirs; OUT_AWAY; OUT_FAULT.  case_close() when done with it. */
 enum outcome	 case_read(struct request *, struct dossier *);
+void		 case_close(struct dossier *);
 
 /* Read the latest round and its electorate.  OUT_OK also when there is none. */
 enum outcome	 case_read_round(struct request *, struct dossier *);
 
+/* Within a transaction: wait for who is at the case first; OUT_MISSING: it is gone.  Gives its
+ * state as it is now into the dossier. */
+enum outcome	 case_lock(struct request *, struct dossier *);
+
+/* Within a transaction: what every deed at a case writes: that the case moved today, that
+ * its person is known by these hashes (person_note()), and its line in the audit. */
+enum outcome	 case_note(struct request *, struct dossier *, const char *action);
+
+/* After a deed: see the case (303), or, when `got` is OUT_CONFLICT, show it as it is now. */
+enum outcome	 case_done(struct request *, struct dossier *, enum outcome got);
+
 /* How many serve at the desk now. */
-enum outcome	 case_serving(struct request *, int64_t *serving);
+enum outcome	 case_serving(struct request *, const struct desk *, int64_t *serving);
+
+/* The rule by which the desk decides. */
+const struct rule *case_rule(const struct request *, const struct desk *);
 
 /* Whether the case can be opened (again) for decision. */
 bool		 case_can_open(const struct request *, const struct dossier *);
@@ -53,10 +74,24 @@ bool		 case_may_vote(struct request *, const struct dossier *,
 /* ---- review.c ---- */
 
 enum case_problem { CASE_FINE = 0, CASE_NO_VOTE, CASE_NO_REASON,
-	CASE_LONG_REASON, CASE_LATE };
+	CASE_LONG_REASON, CASE_LATE,
+	CASE_NO_MESSAGE, CASE_LONG_MESSAGE, CASE_FULL,	/* talk.c */
+	CASE_NO_NOTE, CASE_LONG_NOTE, CASE_NO_STATE	/* work.c */ };
 
 /* Show the case, with what is wrong with the form just sent. */
-enum outcome	 review_page(struct request *, const struct dossier *,
+enum outcome	 review_page(struct request *, struct dossier *,
 		    enum case_problem);
+
+/*
+ * The parts of the page.  Each has a list of one row in case.html, shown by a template of
+ * its own, and appends that row to list `i` of `v`; none when it has nothing to show.
+ */
+extern const struct view_name talk_names[], work_names[], same_names[];
+enum outcome	 talk_part(struct request *, struct dossier *, struct view *v, size_t i,
+		    enum case_problem);			/* talk.c, case-talk.html */
+enum outcome	 work_part(struct request *, struct dossier *, struct view *v, size_t i,
+		    enum case_problem);			/* work.c, case-work.html */
+enum outcome	 same_part(struct request *, struct dossier *, struct view *v, size_t i);
+							/* same.c, case-same.html */
 
 #endif

@@ -6,6 +6,8 @@
 #ifndef OPENHALL_DESK_H
 #define OPENHALL_DESK_H
 
+#include <stdbool.h>
+
 #include "openhall/code.h"
 #include "openhall/db.h"
 #include "openhall/seal.h"
@@ -23,8 +25,25 @@ enum {
 	DESKS_MOST = 16
 };
 
-/* The desks there are, ended by NULL: "membership". */
-extern const char *const desk_names[];
+/*
+ * A desk and what is handed in there.  Desks of one circle know a person again by address;
+ * another circle cannot even ask.
+ */
+struct desk {
+	const char	*name;		/* "membership" */
+	const char	*form;		/* www/sites/SITE/forms/FORM.xml: "join" */
+	const char	*circle;	/* "people", "aid" */
+	bool		 decides;	/* cases are decided by the site's rule; otherwise
+					   they go through the states of work */
+	const char	*title;		/* N_(): "Membership" */
+};
+
+enum { DESK_MEMBERSHIP, DESK_SUPPORTERS, DESK_AID, DESKS };
+extern const struct desk desks[DESKS];
+
+/* The desk of that name; the desk where `form` is handed in; NULL: there is none. */
+const struct desk	*desk_named(const char *name);
+const struct desk	*desk_of_form(const char *form);
 
 struct admin {
 	struct id	 id;
@@ -35,9 +54,10 @@ struct admin {
 /* ---- founding.c: by the operator, with both sets of statements ---- */
 
 /*
- * Found the portal: the recovery key, a pair for each desk, and the invitation for the first
- * admin.  OUT_CONFLICT when it was founded already: then only desks that have no pair
- * yet get one, sealed to the recovery key and to every admin.  In any case the public
+ * Found the portal: the recovery key, a pair for each desk, a match key for each circle, and
+ * the invitation for the first admin.  OUT_CONFLICT when it was founded already: then only
+ * desks that have no pair yet get one, sealed to the recovery key and to every admin, and
+ * only circles that have no match key.  In any case the public
  * halves are written to `key_dir`/NAME.pub where they are missing.
  */
 enum outcome	 desk_found(struct db *, const struct settings *, const struct key *audit,
@@ -49,9 +69,10 @@ enum outcome	 desk_recover(struct db *, const struct key *audit, int64_t now,
 
 /* ---- desk.c ---- */
 
-/* An invitation from `by` to every desk at which they serve. */
+/* An invitation from `by` to the desks in `which` (bits by number).  OUT_FORBIDDEN: none, or
+ * one at which they do not serve. */
 enum outcome	 desk_invite(struct db *, const struct key *audit, int64_t now,
-		    const struct admin *by, struct code *invitation);
+		    const struct admin *by, unsigned which, struct code *invitation);
 
 /* Whether an invitation can still be accepted.  OUT_OK, OUT_MISSING (unknown, used or
  * expired), OUT_AWAY, OUT_FAULT. */
@@ -76,9 +97,49 @@ enum outcome	 desk_name_key(struct db *, const char *name, struct key *);
 enum outcome	 desk_login(struct db *, const char *name, const char *password,
 		    struct admin *out);
 
-/* The key pair of desk `name`, opened with the admin's.  OUT_FORBIDDEN: does not serve there. */
-enum outcome	 desk_open(struct db *, const struct admin *, const char *name,
-		    struct key *public, struct key *secret);
+/* What opens a desk's cases. */
+struct desk_keys {
+	struct key	 secret;
+	struct key	 match;		/* of its circle: for person_hash() */
+};
+
+/* The keys of a desk, opened with the admin's.  OUT_FORBIDDEN: does not serve there. */
+enum outcome	 desk_open(struct db *, const struct admin *, const struct desk *,
+		    struct desk_keys *);
+
+/* The desks at which `admin` serves, as bits by number.  OUT_OK, OUT_AWAY, OUT_FAULT. */
+enum outcome	 desk_serves(struct db *, const struct id *admin, unsigned *which);
+
+/*
+ * Give `to` the key of a desk at which `by` serves, sealed to them.  OUT_OK (also when they
+ * have it); OUT_FORBIDDEN: `by` does not serve there; OUT_MISSING: no such admin, or removed.
+ */
+enum outcome	 desk_grant(struct db *, const struct key *audit, int64_t now,
+		    const struct admin *by, const struct desk *, const struct id *to);
+
+/*
+ * `who` leaves a desk: their sealed key goes, and in open rounds of its cases they are
+ * recused where they have not voted.  OUT_CONFLICT: the last who serves there cannot;
+ * OUT_MISSING: does not serve there.
+ */
+enum outcome	 desk_leave(struct db *, const struct key *audit, int64_t now,
+		    const struct id *who, const struct desk *);
+
+/*
+ * Remove an admin: all their sealed keys, sessions and codes and their own wrapped key go; the
+ * name stays beside their votes.  OUT_FORBIDDEN: `by` does not serve at every desk at which
+ * they do; OUT_CONFLICT: they are the last at a desk, or are `by`; OUT_MISSING: no such admin.
+ */
+enum outcome	 desk_remove(struct db *, const struct key *audit, int64_t now,
+		    const struct admin *by, const struct id *who);
+
+/*
+ * Another password: their own key is wrapped anew, and every other session but `session`
+ * ends.  OUT_FORBIDDEN: `old` is not theirs; OUT_INVALID: `fresh` is not a password.
+ */
+enum outcome	 desk_password(struct db *, const struct key *audit, int64_t now,
+		    const struct admin *, const struct key *session, const char *old,
+		    const char *fresh);
 
 /* ---- what the two share ---- */
 

@@ -14,6 +14,7 @@
 #include "openhall/outcome.h"
 #include "openhall/pairs.h"
 #include "openhall/settings.h"
+#include "openhall/unit.h"
 #include "openhall/view.h"
 
 enum field_kind {
@@ -37,6 +38,17 @@ struct form_choice {
 	struct form_words	 label;
 };
 
+/* Where the choices of a question come from, before those that the file gives. */
+enum form_from { FROM_FILE = 0, FROM_AREAS /* settings->areas */, FROM_UNITS /* form_units() */ };
+
+/* How long what is kept after which end. */
+struct form_keep {
+	const char		*after;		/* a state in which cases end: "accepted"; or "never":
+						   counted from the last that was done in an open case */
+	unsigned		 days;		/* 0: at once (only "withdrawn") */
+	bool			 messages;	/* the messages and notes only; otherwise everything */
+};
+
 struct form_field {
 	const char		*name;		/* [a-z][a-z0-9_]* */
 	enum field_kind		 kind;
@@ -55,6 +67,14 @@ struct form_field {
 	struct form_words	 seen;		/* who will see the answer; NULL: as the section
 						   says */
 	size_t			 section;	/* its number */
+	enum form_from		 from;
+	unsigned		 unit_kinds;	/* bits by enum unit_kind, FROM_UNITS */
+	const char		*index;		/* the facet that stands readable beside the sealed
+						   answers, because a queue is sorted or found by it:
+						   "need", "offer", "area", "urgency", "language",
+						   "near", "unit"; NULL: none */
+	size_t			 when;		/* it is a facet only if box number `when`-1 is
+						   ticked; 0: always */
 };
 
 struct form_section {
@@ -66,8 +86,10 @@ struct form {
 	const struct settings	*settings;	/* whose languages the texts are in */
 	const char		*name;		/* "join" */
 	const char		*version;	/* of the form's text: "2026-11" */
-	unsigned		 keep_days;	/* erased so many days after the end, 2-3650 */
-	const char		*keep_text;	/* the same for a page */
+	size_t			 n_keeps;
+	const struct form_keep	*keeps;
+	struct form_words	 kept;		/* the same in sentences, for the note beside each
+						   section */
 	struct form_words	 title, intro, send, seen;
 	size_t			 n_sections, n_fields;
 	const struct form_section *sections;
@@ -88,8 +110,17 @@ struct form_answers {
  * refuses, a missing language, a pattern that does not compile, two fields of one
  * name: log_stop() with file, line and reason.
  */
-const struct form	*form_read(const void *ctx, const struct settings *,
+struct form		*form_read(const void *ctx, const struct settings *,
 			    const char *name);
+
+/* Offer `units` in the questions that are FROM_UNITS, in place of those offered before.  OUT_OK
+ * or OUT_FAULT.  Whether there is such a question. */
+enum outcome		 form_units(struct form *, const struct units *);
+bool			 form_wants_units(const struct form *);
+
+/* Days for which all (or the messages) are kept after an end in `state`; -1: not declared. */
+int			 form_keep_days(const struct form *, const char *state,
+			    bool messages);
 
 /* How many characters a UTF-8 text has, as the limits of answers count them. */
 size_t			 form_characters(const char *text);
@@ -114,6 +145,26 @@ void			 form_store(const struct form_answers *, const char *lang,
 			    struct buf *to);
 enum outcome		 form_load(const void *ctx, const struct form *, const char *text,
 			    size_t len, struct form_answers **out, struct pairs *strays);
+
+/*
+ * What stands readable beside the sealed answers.  `text`: pairs as pairs_encode() writes them,
+ * "area=north&need=food"; `kind`: "ask" when something is needed, "offer" when something is only
+ * offered, "" where the form asks for neither; `urgency`: the number of the choice, 0 first.
+ */
+struct form_facets {
+	const char		*text, *kind;
+	unsigned		 urgency;
+};
+enum outcome		 form_facets(const void *ctx, const struct form_answers *,
+			    struct form_facets *);
+
+/* The value of facet `name` in `text`, below `ctx`; NULL: none. */
+const char		*form_facet(const void *ctx, const char *text, const char *name);
+
+/* The label of `value` in the question whose index is `facet`; `value` itself when it is not a
+ * choice (any more). */
+const char		*form_facet_label(const struct form *, const char *facet,
+			    const char *value, size_t lang);
 
 /*
  * Views for the parts of a page that show a form.  A page that includes one of them has a

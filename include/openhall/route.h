@@ -17,6 +17,7 @@
 enum access {
 	ACCESS_UNDECIDED = 0,	/* stops the start */
 	PUBLIC,
+	ENTERING,		/* who gave a password, also without a second factor so far */
 	ADMIN			/* who is logged in */
 };
 
@@ -44,6 +45,7 @@ struct route {
 	enum guard		 guard;
 	const struct input	*inputs;	/* of the query (GET) or the body (POST), ended
 						   by a NULL name; NULL: none */
+	bool			 marks;		/* a GET that may note that what it shows was seen */
 	bool			 form;		/* the body is a form's: form_parse() takes what
 						   the form file declares */
 };

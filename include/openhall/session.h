@@ -14,7 +14,16 @@ extern const size_t session_n_queries;
 
 enum { SESSION_SECONDS = 10 * 3600 };
 
+/* How far somebody has come in. */
+enum session_stage {
+	STAGE_CODE = 1,		/* the password was right; the one-time code is still to come */
+	STAGE_SETUP,		/* the site requires a second factor and they have none yet */
+	STAGE_FULL
+};
+
 struct session {
+	enum session_stage stage;
+	unsigned	desks;		/* at which they serve, bits by number */
 	struct admin	admin;
 	struct key	id;			/* as it is stored */
 	char		token[2 * KEY_LEN + 1];	/* what its forms carry */

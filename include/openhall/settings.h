@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { LANGUAGES_MAX = 8 };
 
@@ -29,6 +30,12 @@ struct site_words {
 	const char	*prefix;	/* of addresses: "" for the first, then "/es" */
 };
 
+/* A part of the town that forms and units name.  A proper name: the same in every language. */
+struct area {
+	const char	*slug;		/* [a-z][a-z0-9-]*, at most 32 */
+	const char	*name;
+};
+
 struct settings {
 	/* openhall.conf */
 	const char	*site_dir;	/* www/sites/party */
@@ -43,13 +50,22 @@ struct settings {
 	const char	*db_owner;	/* account of the schema's owner */
 	const char	*credential_dir; /* one file an account; NULL: socket
 					    authentication, no password at all */
+	const char	*spool_dir;	/* one folder a desk below it */
+	uint64_t	 spool_most;	/* bytes that wait at one desk, 1-4096 MB */
 	bool		 secure;	/* served over TLS: Secure and __Host- cookies */
 
 	/* site.conf */
 	const struct site_words *words;	/* words[0] is the default language */
 	size_t		 n_words;
 	const char	*origin;	/* "https://example.org", no slash at the end */
-	struct rule	 membership;
+	struct rule	 membership, supporters;
+	const struct area *areas;
+	size_t		 n_areas;
+	unsigned	 floor;		/* the least count that is told to anybody, 2-99 */
+	bool		 second_factor;	/* every admin must have one */
+	unsigned	 remind_days;	/* without a move, until the desk is reminded, 1-90 */
+	unsigned	 ask_days;	/* until its holder is asked whether it is still needed, 1-365 */
+	unsigned	 sink_days;	/* without an answer, until it sinks, 1-90 */
 	unsigned	 form_least;	/* seconds a form must have been open, 0-60 */
 	unsigned	 form_greatest;	/* seconds after which it has expired, 60-604800 */
 };

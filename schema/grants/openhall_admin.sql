@@ -1,14 +1,29 @@
--- admin: what the desks need.  What was handed in cannot be altered, a vote and a line of
--- the audit cannot be taken away.
-GRANT SELECT (name, public_key) ON desk TO 'openhall_admin'@'localhost';
-GRANT SELECT, INSERT ON admin TO 'openhall_admin'@'localhost';
-GRANT SELECT, INSERT ON desk_key TO 'openhall_admin'@'localhost';
+-- admin: what the desks need.  What was handed in cannot be altered; a vote, a message and
+-- a line of the audit cannot be taken away.
+GRANT SELECT (name, public_key, match_key) ON desk TO 'openhall_admin'@'localhost';
+GRANT SELECT, INSERT, UPDATE (salt, wrapped_key, removed_at, factor, factor_step)
+	ON admin TO 'openhall_admin'@'localhost';
+GRANT SELECT, INSERT, DELETE ON factor_code TO 'openhall_admin'@'localhost';
+GRANT SELECT, INSERT, DELETE ON desk_key TO 'openhall_admin'@'localhost';
 GRANT SELECT, INSERT, DELETE ON invitation TO 'openhall_admin'@'localhost';
 GRANT SELECT, INSERT ON invitation_key TO 'openhall_admin'@'localhost';
-GRANT SELECT, INSERT, UPDATE (expires_at), DELETE ON session TO 'openhall_admin'@'localhost';
+GRANT SELECT, INSERT, UPDATE (expires_at, pending), DELETE ON session TO 'openhall_admin'@'localhost';
 GRANT SELECT, INSERT, UPDATE, DELETE ON throttle TO 'openhall_admin'@'localhost';
-GRANT SELECT, UPDATE (state, ended_day) ON submission TO 'openhall_admin'@'localhost';
+GRANT SELECT,
+	INSERT (id, desk, form, state, kind, urgency, suspect, received_day, moved_day, receipt,
+	desk_key, receipt_key, body, facets, channel, entered_by),
+	UPDATE (state, ended_day, assigned_to, moved_day, asked_day, sunk, desk_unread, holder_unread,
+	filed)
+	ON submission TO 'openhall_admin'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON round TO 'openhall_admin'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON elector TO 'openhall_admin'@'localhost';
+GRANT SELECT, INSERT ON message TO 'openhall_admin'@'localhost';
+GRANT SELECT, INSERT ON note TO 'openhall_admin'@'localhost';
+GRANT SELECT ON revision TO 'openhall_admin'@'localhost';
+GRANT SELECT, INSERT ON contact TO 'openhall_admin'@'localhost';
+GRANT SELECT ON facet TO 'openhall_admin'@'localhost';
+GRANT SELECT ON census TO 'openhall_admin'@'localhost';
+GRANT SELECT, INSERT, UPDATE (name, kind, state, area, about, changed_at), DELETE
+	ON unit TO 'openhall_admin'@'localhost';
 GRANT SELECT, INSERT ON audit TO 'openhall_admin'@'localhost';
 GRANT SELECT, UPDATE ON audit_head TO 'openhall_admin'@'localhost';

@@ -1,0 +1,21 @@
+-- courier: files what was spooled, keeps the counts, reminds, and erases what was kept as
+-- long as promised.  It holds no key that opens anything.
+GRANT SELECT (id, desk, form, state, kind, suspect, received_day, ended_day, moved_day, asked_day,
+	sunk, holder_unread, facets, filed, desk_key),
+	INSERT (id, desk, form, state, kind, urgency, suspect, received_day, moved_day, receipt,
+	desk_key, receipt_key, body, facets),
+	UPDATE (state, ended_day, asked_day, sunk, holder_unread, desk_unread, filed, receipt, desk_key,
+	receipt_key, body, facets)
+	ON submission TO 'openhall_courier'@'localhost';
+GRANT SELECT (submission), UPDATE (reason) ON elector TO 'openhall_courier'@'localhost';
+GRANT SELECT (submission), DELETE ON message TO 'openhall_courier'@'localhost';
+GRANT SELECT (submission), DELETE ON note TO 'openhall_courier'@'localhost';
+GRANT SELECT (submission), DELETE ON revision TO 'openhall_courier'@'localhost';
+GRANT SELECT (submission), DELETE ON contact TO 'openhall_courier'@'localhost';
+GRANT SELECT, INSERT, DELETE ON facet TO 'openhall_courier'@'localhost';
+GRANT SELECT, INSERT, DELETE ON census TO 'openhall_courier'@'localhost';
+GRANT SELECT (id, expires_at), DELETE ON session TO 'openhall_courier'@'localhost';
+GRANT SELECT (id, expires_at), DELETE ON invitation TO 'openhall_courier'@'localhost';
+GRANT SELECT (bucket, until), DELETE ON throttle TO 'openhall_courier'@'localhost';
+GRANT SELECT, INSERT ON audit TO 'openhall_courier'@'localhost';
+GRANT SELECT, UPDATE ON audit_head TO 'openhall_courier'@'localhost';

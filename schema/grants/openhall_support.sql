@@ -1,0 +1,5 @@
+-- support: hands in a sign-up, and can read nothing back; offers the units there are.
+GRANT INSERT (id, desk, form, state, kind, urgency, suspect, received_day, moved_day, receipt,
+	desk_key, receipt_key, body, facets)
+	ON submission TO 'openhall_support'@'localhost';
+GRANT SELECT ON unit TO 'openhall_support'@'localhost';
