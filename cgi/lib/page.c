@@ -36,7 +36,37 @@ const struct view_name layout_names[] = {
 	[L_ADMIN] = { "admin", NULL },
 	[L_TOKEN] = { "token", NULL },
 	[L_ERROR] = { "error", NULL },
+	[L_AT_HOME] = { "at_home", NULL },
+	[L_AT_JOIN] = { "at_join", NULL },
+	[L_AT_SUPPORT] = { "at_support", NULL },
+	[L_AT_AID] = { "at_aid", NULL },
+	[L_AT_UNITS] = { "at_units", NULL },
+	[L_AT_RECEIPT] = { "at_receipt", NULL },
+	[L_AT_QUEUE] = { "at_queue", NULL },
+	[L_AT_FIND] = { "at_find", NULL },
+	[L_AT_ADMIN_UNITS] = { "at_admin_units", NULL },
+	[L_AT_PEOPLE] = { "at_people", NULL },
+	[L_AT_ACCOUNT] = { "at_account", NULL },
 	[L__COUNT] = { NULL, NULL }
+};
+
+/* The paths of the menu's entries, with all that lies below; of one that ends in "/", only
+ * itself. */
+static const struct { const char *path; size_t entry; } places[] = {
+	{ "/", L_AT_HOME },
+	{ "/join", L_AT_JOIN },
+	{ "/support", L_AT_SUPPORT },
+	{ "/aid", L_AT_AID },
+	{ "/units", L_AT_UNITS },
+	{ "/receipt", L_AT_RECEIPT },
+	{ "/admin/", L_AT_QUEUE },
+	{ "/admin/case", L_AT_QUEUE },
+	{ "/admin/entry", L_AT_QUEUE },
+	{ "/admin/find", L_AT_FIND },
+	{ "/admin/units", L_AT_ADMIN_UNITS },
+	{ "/admin/people", L_AT_PEOPLE },
+	{ "/admin/account", L_AT_ACCOUNT },
+	{ "/admin/factor", L_AT_ACCOUNT },
 };
 
 /* "/assets/0123456789ab": set once at start. */
@@ -106,6 +136,15 @@ page_compile(const void *ctx, const struct settings *s, struct page *page,
 		    layout_names, names);
 }
 
+static bool
+is_at(const char *path, const char *place)
+{
+	size_t len = strlen(place);
+
+	return strncmp(path, place, len) == 0 &&
+	    (path[len] == '\0' || (path[len] == '/' && place[len - 1] != '/'));
+}
+
 struct view *
 page_layout(const void *ctx, const struct settings *s,
     const struct site_words *words, const char *path)
@@ -118,6 +157,10 @@ page_layout(const void *ctx, const struct settings *s,
 	view_text(v, L_SITE, words->name);
 	view_text(v, L_TAGLINE, words->tagline);
 	view_text(v, L_ASSETS, assets);
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		if (is_at(path, places[i].path))
+			view_flag(v, places[i].entry, 1);
+	}
 	for (size_t i = 0; i < s->n_words; i++) {
 		const struct site_words	*other = &s->words[i];
 		struct view		*row;

@@ -106,6 +106,7 @@ build_language(struct builder *b, size_t i)
 	    view_new(ctx, no_names)))
 		return false;
 	view_flag(layout, L_ERROR, 1);
+	view_flag(layout, L_AT_HOME, 0);
 	for (const struct page_fault *f = page_faults; f->status != 0; f++) {
 		char name[32];
 

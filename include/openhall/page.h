@@ -25,6 +25,17 @@ enum {
 	L_ADMIN,		/* name of who is logged in; empty for the public */
 	L_TOKEN,		/* what a form of this page must carry */
 	L_ERROR,		/* set where the page shows an error: the title says so */
+	L_AT_HOME,		/* one is set: the entry of the menu to which the path belongs */
+	L_AT_JOIN,
+	L_AT_SUPPORT,
+	L_AT_AID,
+	L_AT_UNITS,
+	L_AT_RECEIPT,
+	L_AT_QUEUE,
+	L_AT_FIND,
+	L_AT_ADMIN_UNITS,
+	L_AT_PEOPLE,
+	L_AT_ACCOUNT,
 	L__COUNT
 };
 enum { LL_LANG, LL_NAME, LL_HREF };
