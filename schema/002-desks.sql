@@ -127,3 +127,11 @@ CREATE TABLE IF NOT EXISTS unit (
 	changed_at	BIGINT NOT NULL,
 	KEY name (name)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+
+-- What one courier of several does at a time: it is done by who moves next_at on.
+CREATE TABLE IF NOT EXISTS duty (
+	name		VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+	next_at		BIGINT NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+
+INSERT IGNORE INTO duty (name, next_at) VALUES ('census', 0), ('remind', 0), ('retain', 0);

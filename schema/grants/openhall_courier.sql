@@ -7,6 +7,7 @@ GRANT SELECT (id, desk, form, state, kind, suspect, received_day, ended_day, mov
 	UPDATE (state, ended_day, asked_day, sunk, holder_unread, desk_unread, filed, receipt, desk_key,
 	receipt_key, body, facets)
 	ON submission TO 'openhall_courier'@'localhost';
+GRANT SELECT (submission, ended_at), UPDATE (ended_at) ON round TO 'openhall_courier'@'localhost';
 GRANT SELECT (submission), UPDATE (reason) ON elector TO 'openhall_courier'@'localhost';
 GRANT SELECT (submission), DELETE ON message TO 'openhall_courier'@'localhost';
 GRANT SELECT (submission), DELETE ON note TO 'openhall_courier'@'localhost';
@@ -17,5 +18,6 @@ GRANT SELECT, INSERT, DELETE ON census TO 'openhall_courier'@'localhost';
 GRANT SELECT (id, expires_at), DELETE ON session TO 'openhall_courier'@'localhost';
 GRANT SELECT (id, expires_at), DELETE ON invitation TO 'openhall_courier'@'localhost';
 GRANT SELECT (bucket, until), DELETE ON throttle TO 'openhall_courier'@'localhost';
+GRANT SELECT, UPDATE (next_at) ON duty TO 'openhall_courier'@'localhost';
 GRANT SELECT, INSERT ON audit TO 'openhall_courier'@'localhost';
 GRANT SELECT, UPDATE ON audit_head TO 'openhall_courier'@'localhost';
