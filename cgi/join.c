@@ -1,13 +1,14 @@
 /*
  * join.c: apply for membership.  GET shows the form, POST takes one application.
- * Database account: openhall_join, which may only insert submissions.
+ * Database account: openhall_join, which may only insert submissions and read
+ * what is public about the units.
  */
 #include "openhall/intake.h"
 
 static void
 start(struct app *app)
 {
-	app->own = intake_new(app, "membership", "join");
+	app->own = intake_new(app, app, &desks[DESK_MEMBERSHIP]);
 }
 
 static const struct route routes[] = {
@@ -22,7 +23,8 @@ int
 main(int argc, char *argv[])
 {
 	const struct db_set sets[] = {
-		{ intake_queries, intake_n_queries },
+		{ submission_queries, submission_n_queries },
+		{ unit_queries, unit_n_queries },
 	};
 	const struct program join = {
 		.name = "join",

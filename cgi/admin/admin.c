@@ -15,7 +15,8 @@ start(struct app *app)
 	if ((app->own = office) == NULL)
 		log_stop("no memory");
 	seal_read_key(&office->audit, app->settings->key_dir, "audit.key");
-	office->join = form_read(office, app->settings, "join");
+	for (size_t i = 0; i < DESKS; i++)
+		office->intakes[i] = intake_new(office, app, &desks[i]);
 	login_start(app);
 	resume_start(app);
 	welcome_start(app);
@@ -75,7 +76,7 @@ static const struct route routes[] = {
 	{ .method = POST, .path = "/admin/sessions/end", .run = sessions_end,
 	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = session_input },
 	{ .method = GET, .path = "/admin/case/*", .run = review_show,
-	  .access = ADMIN, .guard = GUARD_NONE },
+	  .access = ADMIN, .guard = GUARD_NONE, .marks = true },
 	{ .method = POST, .path = "/admin/case/*/open", .run = decide_open,
 	  .access = ADMIN, .guard = GUARD_SESSION },
 	{ .method = POST, .path = "/admin/case/*/vote", .run = decide_vote,
@@ -92,6 +93,7 @@ main(int argc, char *argv[])
 		{ people_queries, people_n_queries },
 		{ queue_queries, queue_n_queries },
 		{ case_queries, case_n_queries },
+		{ review_queries, review_n_queries },
 		{ decide_queries, decide_n_queries },
 		{ session_queries, session_n_queries },
 		{ desk_queries, desk_n_queries },

@@ -108,6 +108,8 @@ extern const struct db_query case_queries[];
 extern const size_t case_n_queries;
 
 /* ---- review.c: the page of a case ---- */
+extern const struct db_query review_queries[];
+extern const size_t review_n_queries;
 void		 review_start(struct app *);
 enum outcome	 review_show(struct request *);
 
@@ -172,6 +174,9 @@ enum outcome	 units_take(struct request *);
  * "bad" or "". */
 const char	*words_state(const struct site_words *, const char *state);
 const char	*words_state_kind(const char *state);
+
+/* How a submission came, if not by the web: "by telephone", "on paper"; or NULL. */
+const char	*words_channel(const struct site_words *, const char *channel);
 
 /* What a round still needs: "2 more votes, 1 more in favour", "the time is over", ...;
  * below `ctx`, NULL: no memory. */

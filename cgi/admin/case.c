@@ -3,16 +3,30 @@
  */
 #include <sodium.h>
 #include <string.h>
+#include <talloc.h>
 
 #include "case.h"
+#include "openhall/person.h"
 #include "openhall/text.h"
+#include "openhall/when.h"
 
-enum { Q_CASE, Q_ROUND, Q_ELECTORS, Q_SERVING, Q__COUNT };
+enum { Q_CASE, Q_LOCK, Q_MOVED, Q_ROUND, Q_ELECTORS, Q_SERVING, Q__COUNT };
 
 const struct db_query case_queries[] = {	/* takes, gives, sql */
-	[Q_CASE] = { "bs", "siiIbb",
-	    "SELECT state, suspect, received_day, ended_day, desk_key, body"
-	    " FROM submission WHERE id = ? AND desk = ?" },
+	[Q_CASE] = { "b", "siiIbbsisSBSiIiiss",
+	    "SELECT s.state, s.suspect, s.received_day, s.ended_day, s.desk_key,"
+	    " s.body, s.kind, s.urgency, s.channel, e.name, s.assigned_to,"
+	    " a.name, s.moved_day, s.asked_day, s.sunk, s.desk_unread,"
+	    " s.facets, s.desk FROM submission s"
+	    " LEFT JOIN admin e ON e.id = s.entered_by"
+	    " LEFT JOIN admin a ON a.id = s.assigned_to WHERE s.id = ?" },
+	/* Whoever does something at a case waits here for who was first. */
+	[Q_LOCK] = { "b", "sIB",
+	    "SELECT state, ended_day, assigned_to FROM submission WHERE id = ?"
+	    " FOR UPDATE" },
+	[Q_MOVED] = { "ib", "",
+	    "UPDATE submission SET moved_day = ?, asked_day = NULL, sunk = 0"
+	    " WHERE id = ?" },
 	[Q_ROUND] = { "b", "iiiIiii",
 	    "SELECT number, opened_at, closes_at, ended_at, quorum, favour,"
 	    " block FROM round WHERE submission = ?"
@@ -74,38 +88,123 @@ case_read_round(struct request *rq, struct dossier *d)
 	return got;
 }
 
+/* Open what the desk's keys open.  Erased: nothing. */
+static enum outcome
+open_content(struct request *rq, struct dossier *d, const struct desk_keys *keys)
+{
+	const struct db_value	*at = d->row.at;
+	enum outcome		 got;
+
+	d->match = keys->match;
+	got = answers_key(&keys->secret, &d->id, at[CF_KEY].bytes, &d->content);
+	if (got == OUT_MISSING)
+		return OUT_OK;
+	if (got != OUT_OK)
+		return OUT_FAULT;
+	d->opened = true;
+	got = answers_open(rq, d->desk, &d->content, &d->id, at[CF_BODY].bytes,
+	    &d->answers, &d->strays);
+	return got == OUT_OK ? OUT_OK : OUT_FAULT;
+}
+
 enum outcome
 case_read(struct request *rq, struct dossier *d)
 {
-	struct key	public, secret;
-	enum outcome	got;
+	struct desk_keys	keys;
+	enum outcome		got;
 
+	*d = (struct dossier){ .has_round = false };
 	if (!id_read(&d->id, rq->rest))
 		return OUT_MISSING;
-	if ((got = desk_open(rq->app->db, &rq->session->admin, DESK, &public,
-	    &secret)) != OUT_OK ||
-	    (got = db_first(rq->app->db, rq, &case_queries[Q_CASE], &d->row,
-	    DB_BYTES(d->id.at, ID_LEN), DB_TEXT(DESK))) != OUT_OK)
+	if ((got = db_first(rq->app->db, rq, &case_queries[Q_CASE], &d->row,
+	    DB_BYTES(d->id.at, ID_LEN))) != OUT_OK)
 		return got;
-	got = answers_key(&secret, &d->id, d->row.at[CF_KEY].bytes, &d->content);
-	sodium_memzero(&secret, sizeof(secret));
-	d->opened = got == OUT_OK;
-	if (got != OUT_OK && got != OUT_MISSING)
+	if ((d->desk = desk_named(d->row.at[CF_DESK].bytes.data)) == NULL)
 		return OUT_FAULT;
+	got = desk_open(rq->app->db, &rq->session->admin, d->desk, &keys);
+	if (got != OUT_OK)
+		return got == OUT_FORBIDDEN ? OUT_MISSING : got;
+	got = open_content(rq, d, &keys);
+	sodium_memzero(&keys, sizeof(keys));
+	return got == OUT_OK ? case_read_round(rq, d) : got;
+}
+
+void
+case_close(struct dossier *d)
+{
+	sodium_memzero(&d->content, sizeof(d->content));
+	sodium_memzero(&d->match, sizeof(d->match));
+}
+
+enum outcome
+case_lock(struct request *rq, struct dossier *d)
+{
+	struct db_row	row;
+	enum outcome	got;
+
+	got = db_first(rq->app->db, rq, &case_queries[Q_LOCK], &row,
+	    DB_BYTES(d->id.at, ID_LEN));
+	if (got != OUT_OK)
+		return got;
+	d->row.at[CF_STATE] = row.at[0];
+	d->row.at[CF_ENDED] = row.at[1];
+	d->row.at[CF_ASSIGNED_TO] = row.at[2];
 	return case_read_round(rq, d);
 }
 
 enum outcome
-case_serving(struct request *rq, int64_t *serving)
+case_note(struct request *rq, struct dossier *d, const char *action)
+{
+	const struct office	*office = rq->app->own;
+	struct db		*db = rq->app->db;
+	struct key		 hashes[PERSON_HASHES_MAX];
+	size_t			 n = 0;
+	enum outcome		 got;
+
+	if (d->answers != NULL)
+		n = person_hashes(&d->match, d->answers, hashes);
+	if ((got = db_run(db, &case_queries[Q_MOVED], NULL,
+	    DB_INT(when_day_of(rq->now)), DB_BYTES(d->id.at, ID_LEN))) != OUT_OK ||
+	    (got = person_note(db, &d->id, hashes, n)) != OUT_OK)
+		return got;
+	return audit_add(db, &office->audit, rq->now, &rq->session->admin.id,
+	    action, &d->id);
+}
+
+enum outcome
+case_done(struct request *rq, struct dossier *d, enum outcome got)
+{
+	const char *to;
+
+	if (got == OUT_CONFLICT) {
+		case_close(d);
+		return (got = case_read(rq, d)) == OUT_OK ?
+		    review_page(rq, d, CASE_LATE) : got;
+	}
+	if (got != OUT_OK)
+		return got;
+	to = talloc_asprintf(rq, "/admin/case/%s", rq->rest);
+	return to != NULL ? http_see_other(rq, to) : OUT_FAULT;
+}
+
+enum outcome
+case_serving(struct request *rq, const struct desk *desk, int64_t *serving)
 {
 	struct db_row	row;
 	enum outcome	got;
 
 	got = db_first(rq->app->db, rq, &case_queries[Q_SERVING], &row,
-	    DB_TEXT(DESK));
+	    DB_TEXT(desk->name));
 	if (got == OUT_OK)
 		*serving = row.at[0].number;
 	return got;
+}
+
+const struct rule *
+case_rule(const struct request *rq, const struct desk *desk)
+{
+	return desk == &desks[DESK_SUPPORTERS] ? &rq->settings->supporters :
+	    &rq->settings->membership;
 }
 
 bool
@@ -113,12 +212,14 @@ case_can_open(const struct request *rq, const struct dossier *d)
 {
 	enum verdict verdict;
 
-	if (!d->opened || d->row.at[CF_ENDED].type != 0)
+	if (!d->desk->decides || !d->opened || d->row.at[CF_ENDED].type != 0)
 		return false;
 	if (!d->has_round)
 		return true;
+	/* Declined and not ended: those who were still to vote have left. */
 	verdict = rule_verdict(&d->tally, rq->now);
-	return verdict == VERDICT_LAPSED || verdict == VERDICT_STUCK;
+	return verdict == VERDICT_LAPSED || verdict == VERDICT_STUCK ||
+	    verdict == VERDICT_DECLINED;
 }
 
 bool

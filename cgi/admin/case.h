@@ -14,7 +14,7 @@ extern const struct vote case_votes[VOTES];
 /* The columns of a case, its round and its electors. */
 enum { CF_STATE, CF_SUSPECT, CF_RECEIVED, CF_ENDED, CF_KEY, CF_BODY, CF_KIND, CF_URGENCY,
 	CF_CHANNEL, CF_ENTERED_BY /* a name */, CF_ASSIGNED_TO, CF_ASSIGNEE /* a name */,
-	CF_MOVED, CF_ASKED, CF_SUNK, CF_DESK_UNREAD, CF_FACETS };
+	CF_MOVED, CF_ASKED, CF_SUNK, CF_DESK_UNREAD, CF_FACETS, CF_DESK };
 enum { O_NUMBER, O_OPENED, O_CLOSES, O_ENDED, O_QUORUM, O_FAVOUR, O_BLOCK };
 enum { E_ADMIN, E_NAME, E_VOTE, E_REASON, E_AT };
 
@@ -40,8 +40,8 @@ void		 case_close(struct dossier *);
 /* Read the latest round and its electorate.  OUT_OK also when there is none. */
 enum outcome	 case_read_round(struct request *, struct dossier *);
 
-/* Within a transaction: wait for who is at the case first; OUT_MISSING: it is gone.  Gives its
- * state as it is now into the dossier. */
+/* Within a transaction: wait for who is at the case first.  Its state, its end, its assignee and
+ * its round come into the dossier as they are now. */
 enum outcome	 case_lock(struct request *, struct dossier *);
 
 /* Within a transaction: what every deed at a case writes: that the case moved today, that

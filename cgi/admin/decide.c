@@ -2,21 +2,15 @@
  * decide.c: what is done to a case: opening it, voting with a reason, recusing oneself; and
  * the decision, which the site's rule makes.
  */
-#include <sodium.h>
 #include <string.h>
-#include <talloc.h>
 
 #include "case.h"
 #include "openhall/when.h"
 
-enum { Q_LOCK, Q_OPEN, Q_ROUND_END, Q_ROUND_ADD, Q_ELECTORS_ADD, Q_VOTE,
+enum { Q_OPEN, Q_ROUND_END, Q_ROUND_ADD, Q_ELECTORS_ADD, Q_VOTE,
 	Q_DECIDE, Q__COUNT };
 
 const struct db_query decide_queries[] = {	/* takes, gives, sql */
-	/* Whoever decides on a case waits here for who was first. */
-	[Q_LOCK] = { "bs", "s",
-	    "SELECT state FROM submission WHERE id = ? AND desk = ?"
-	    " FOR UPDATE" },
 	[Q_OPEN] = { "b", "",
 	    "UPDATE submission SET state = 'review' WHERE id = ?"
 	    " AND state IN ('received', 'review')" },
@@ -34,7 +28,7 @@ const struct db_query decide_queries[] = {	/* takes, gives, sql */
 	    " WHERE submission = ? AND number = ? AND admin = ?"
 	    " AND (vote IS NULL OR vote <> 'recused')" },
 	[Q_DECIDE] = { "sib", "",
-	    "UPDATE submission SET state = ?, ended_day = ? WHERE id = ?"
+	    "UPDATE submission SET state = ?, ended_day = ?, filed = 0 WHERE id = ?"
 	    " AND state = 'review'" },
 };
 const size_t decide_n_queries = Q__COUNT;
@@ -50,42 +44,18 @@ struct deed {
 };
 
 static enum outcome
-note(const struct deed *deed, const char *action)
-{
-	const struct office *office = deed->rq->app->own;
-
-	return audit_add(deed->rq->app->db, &office->audit, deed->rq->now,
-	    &deed->rq->session->admin.id, action, &deed->d->id);
-}
-
-/* Wait for the case, then read its round as it is now. */
-static enum outcome
-lock(const struct deed *deed)
-{
-	struct db_row	row;
-	enum outcome	got;
-
-	got = db_first(deed->rq->app->db, deed->rq, &decide_queries[Q_LOCK],
-	    &row, DB_BYTES(deed->d->id.at, ID_LEN), DB_TEXT(DESK));
-	if (got != OUT_OK)
-		return got;
-	deed->d->row.at[CF_STATE] = row.at[0];
-	return case_read_round(deed->rq, deed->d);
-}
-
-static enum outcome
 open_work(struct db *db, void *arg)
 {
 	struct deed		*deed = arg;
 	struct dossier		*d = deed->d;
-	const struct rule	*rule = &deed->rq->settings->membership;
+	const struct rule	*rule = case_rule(deed->rq, deed->d->desk);
 	int64_t			 serving;
 	struct db_value		 number;
 	uint64_t		 changed;
 	enum outcome		 got;
 
-	if ((got = lock(deed)) != OUT_OK ||
-	    (got = case_serving(deed->rq, &serving)) != OUT_OK)
+	if ((got = case_lock(deed->rq, d)) != OUT_OK ||
+	    (got = case_serving(deed->rq, d->desk, &serving)) != OUT_OK)
 		return got;
 	if (!case_can_open(deed->rq, d) || serving < rule->reviewers)
 		return OUT_CONFLICT;
@@ -103,16 +73,17 @@ open_work(struct db *db, void *arg)
 	    DB_INT(rule->quorum), DB_INT(rule->favour),
 	    DB_INT(rule->block))) != OUT_OK ||
 	    (got = db_run(db, &decide_queries[Q_ELECTORS_ADD], NULL,
-	    DB_BYTES(d->id.at, ID_LEN), number, DB_TEXT(DESK))) != OUT_OK)
+	    DB_BYTES(d->id.at, ID_LEN), number,
+	    DB_TEXT(d->desk->name))) != OUT_OK)
 		return got;
-	return note(deed, "case.open");
+	return case_note(deed->rq, d, "case.open");
 }
 
 /* Let the rule decide, now that a vote was added. */
 static enum outcome
 conclude(struct db *db, const struct deed *deed)
 {
-	const struct dossier	*d = deed->d;
+	struct dossier		*d = deed->d;
 	enum verdict		 verdict = rule_verdict(&d->tally, deed->rq->now);
 	bool			 accepted = verdict == VERDICT_ACCEPTED;
 	enum outcome		 got;
@@ -126,7 +97,7 @@ conclude(struct db *db, const struct deed *deed)
 	    (got = db_run(db, &decide_queries[Q_ROUND_END], NULL,
 	    DB_INT(deed->rq->now), DB_BYTES(d->id.at, ID_LEN))) != OUT_OK)
 		return got;
-	return note(deed, accepted ? "case.accept" : "case.decline");
+	return case_note(deed->rq, d, accepted ? "case.accept" : "case.decline");
 }
 
 static enum outcome
@@ -138,7 +109,7 @@ vote_work(struct db *db, void *arg)
 	uint64_t	 changed;
 	enum outcome	 got;
 
-	if ((got = lock(deed)) != OUT_OK)
+	if ((got = case_lock(deed->rq, d)) != OUT_OK)
 		return got;
 	if (!case_may_vote(deed->rq, d, &vote, &reason))
 		return OUT_CONFLICT;
@@ -150,41 +121,30 @@ vote_work(struct db *db, void *arg)
 	    DB_BYTES(deed->rq->session->admin.id.at, ID_LEN));
 	if (got == OUT_OK && changed == 0)
 		return OUT_CONFLICT;
-	if (got != OUT_OK || (got = note(deed,
+	if (got != OUT_OK || (got = case_note(deed->rq, d,
 	    strcmp(deed->vote, case_votes[VOTE_RECUSED].vote) == 0 ? "case.recuse" :
 	    "case.vote")) != OUT_OK || (got = case_read_round(deed->rq, d)) != OUT_OK)
 		return got;
 	return conclude(db, deed);
 }
 
-/* Do it; a case that changed meanwhile is shown as it is now. */
 static enum outcome
 perform(struct deed *deed, enum outcome (*work)(struct db *, void *))
 {
-	struct request	*rq = deed->rq;
-	const char	*to;
-	enum outcome	 got;
-
-	got = db_transaction(rq->app->db, work, deed);
-	if (got == OUT_CONFLICT)
-		return (got = case_read(rq, deed->d)) == OUT_OK ?
-		    review_page(rq, deed->d, CASE_LATE) : got;
-	if (got != OUT_OK)
-		return got;
-	to = talloc_asprintf(rq, "/admin/case/%s", rq->rest);
-	return to != NULL ? http_see_other(rq, to) : OUT_FAULT;
+	return case_done(deed->rq, deed->d,
+	    db_transaction(deed->rq->app->db, work, deed));
 }
 
 enum outcome
 decide_open(struct request *rq)
 {
-	struct dossier	d = { .has_round = false };
+	struct dossier	d;
 	struct deed	deed = { .rq = rq, .d = &d };
 	enum outcome	got = case_read(rq, &d);
 
 	if (got == OUT_OK)
 		got = perform(&deed, open_work);
-	sodium_memzero(&d.content, sizeof(d.content));
+	case_close(&d);
 	return got;
 }
 
@@ -206,7 +166,7 @@ cast(struct deed *deed, const char *vote, const char *reason)
 enum outcome
 decide_vote(struct request *rq)
 {
-	struct dossier	 d = { .has_round = false };
+	struct dossier	 d;
 	struct deed	 deed = { .rq = rq, .d = &d };
 	const char	*vote = pairs_find(&rq->body, "vote");
 	const char	*reason = pairs_find(&rq->body, "reason");
@@ -226,19 +186,19 @@ decide_vote(struct request *rq)
 		got = review_page(rq, &d, CASE_LONG_REASON);
 	else
 		got = cast(&deed, case_votes[choice].vote, reason);
-	sodium_memzero(&d.content, sizeof(d.content));
+	case_close(&d);
 	return got;
 }
 
 enum outcome
 decide_recuse(struct request *rq)
 {
-	struct dossier	d = { .has_round = false };
+	struct dossier	d;
 	struct deed	deed = { .rq = rq, .d = &d };
 	enum outcome	got = case_read(rq, &d);
 
 	if (got == OUT_OK)
 		got = cast(&deed, case_votes[VOTE_RECUSED].vote, "");
-	sodium_memzero(&d.content, sizeof(d.content));
+	case_close(&d);
 	return got;
 }

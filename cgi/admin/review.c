@@ -1,13 +1,23 @@
 /*
  * review.c: the page of a case: the answers, who has voted and what is still missing.
  */
-#include <sodium.h>
 #include <string.h>
 #include <talloc.h>
 
 #include "case.h"
+#include "openhall/person.h"
+#include "openhall/talk.h"
 #include "openhall/text.h"
 #include "openhall/when.h"
+
+enum { Q_REVISIONS, Q__COUNT };
+
+const struct db_query review_queries[] = {	/* takes, gives, sql */
+	[Q_REVISIONS] = { "b", "ib",
+	    "SELECT day, body FROM revision WHERE submission = ?"
+	    " ORDER BY number DESC LIMIT 20" },
+};
+const size_t review_n_queries = Q__COUNT;
 
 enum { X_NAME, X_VALUE, X__COUNT };
 
@@ -39,16 +49,52 @@ static const struct view_name choice_names[] = {
 	[CH__COUNT] = { NULL, NULL }
 };
 
-enum { C_ID, C_NAME, C_STATE, C_KIND, C_SUSPECT, C_RECEIVED, C_AGE, C_ENDED,
+enum { RV_DAY, RV_ANSWERS, RV__COUNT };
+
+/* Answers as they were before a correction. */
+static const struct view_name revision_names[] = {
+	[RV_DAY] = { "day", NULL },
+	[RV_ANSWERS] = { "answers", answer_section_names },
+	[RV__COUNT] = { NULL, NULL }
+};
+
+enum { PR_FIELD, PR_TEXT, PR__COUNT };
+
+static const struct view_name problem_names[] = {
+	[PR_FIELD] = { "field", NULL },
+	[PR_TEXT] = { "text", NULL },
+	[PR__COUNT] = { NULL, NULL }
+};
+
+/* What to do about what was sent, and at which field. */
+static const struct { const char *field, *text; } problems[] = {
+	[CASE_NO_VOTE] = { "vote", N_("Choose how you vote") },
+	[CASE_NO_REASON] = { "reason", N_("Give the others a reason") },
+	[CASE_LONG_REASON] = { "reason",
+	    N_("Shorten the reason to 2000 characters") },
+	[CASE_NO_MESSAGE] = { "message", N_("Write something before you send it") },
+	[CASE_LONG_MESSAGE] = { "message",
+	    N_("Shorten the message to 4000 characters") },
+	[CASE_FULL] = { "message",
+	    N_("This conversation is full: 200 messages are the most it holds") },
+	[CASE_NO_NOTE] = { "note", N_("Write what happened") },
+	[CASE_LONG_NOTE] = { "note", N_("Shorten the note to 4000 characters") },
+	[CASE_NO_STATE] = { "state", N_("Choose the state it is in now") },
+};
+
+enum { C_ID, C_DESK, C_DESK_TITLE, C_NAME, C_STATE, C_KIND, C_SUSPECT, C_RECEIVED, C_AGE, C_ENDED,
 	C_ERASED, C_ANSWERS, C_HAS_STRAYS, C_STRAYS, C_PANEL, C_CAN_OPEN, C_TOO_FEW, C_SERVING,
 	C_REVIEWERS, C_DAYS, C_ROUND, C_AGAIN, C_OPENED, C_CLOSES, C_QUORUM,
 	C_FAVOUR, C_BLOCK, C_VOTED, C_IN_FAVOUR, C_AGAINST, C_ELECTORATE,
 	C_UNMET, C_LAPSED, C_STUCK, C_ELECTORS, C_MAY_VOTE, C_CHOICES,
 	C_REASON, C_NO_VOTE, C_NO_REASON, C_LONG_REASON, C_PROBLEM, C_LATE,
+	C_CHANNEL, C_ENTERED_BY, C_SAME, C_WORK, C_TALK, C_REVISIONS, C_PROBLEMS,
 	C__COUNT };
 
 static const struct view_name review_names[] = {
 	[C_ID] = { "id", NULL },
+	[C_DESK] = { "desk", NULL },
+	[C_DESK_TITLE] = { "desk_title", NULL },
 	[C_NAME] = { "name", NULL },
 	[C_STATE] = { "state", NULL },
 	[C_KIND] = { "kind", NULL },
@@ -89,6 +135,13 @@ static const struct view_name review_names[] = {
 	[C_LONG_REASON] = { "long_reason", NULL },
 	[C_PROBLEM] = { "problem", NULL },
 	[C_LATE] = { "late", NULL },	/* it was decided or closed meanwhile */
+	[C_CHANNEL] = { "channel", NULL },	/* how it came, if not by the web */
+	[C_ENTERED_BY] = { "entered_by", NULL },
+	[C_SAME] = { "same", same_names },
+	[C_WORK] = { "work", work_names },
+	[C_TALK] = { "talk", talk_names },
+	[C_REVISIONS] = { "revisions", revision_names },
+	[C_PROBLEMS] = { "problems", problem_names },
 	[C__COUNT] = { NULL, NULL }
 };
 
@@ -101,33 +154,47 @@ review_start(struct app *app)
 	    review_names);
 }
 
-static enum outcome
+static void
 add_answers(struct request *rq, const struct dossier *d, struct view *v)
 {
-	struct form_answers	*answers;
-	struct pairs		 strays;
-	enum outcome		 got;
-
 	view_flag(v, C_ERASED, !d->opened);
 	if (!d->opened)
-		return OUT_OK;
-	got = answers_open(rq, &d->content, &d->id, d->row.at[CF_BODY].bytes,
-	    &answers, &strays);
-	if (got != OUT_OK)
-		return OUT_FAULT;
-	form_view_answers(v, C_ANSWERS, answers, rq->lang);
-	for (size_t i = 0; i < answers->form->n_fields; i++) {
-		if (strcmp(answers->form->fields[i].name, "name") == 0)
-			view_text(v, C_NAME, answers->values[i][0]);
-	}
-	view_flag(v, C_HAS_STRAYS, strays.n > 0);
-	for (size_t i = 0; i < strays.n; i++) {
+		return;
+	form_view_answers(v, C_ANSWERS, d->answers, rq->lang);
+	view_text(v, C_NAME, answers_name(d->answers));
+	view_flag(v, C_HAS_STRAYS, d->strays.n > 0);
+	for (size_t i = 0; i < d->strays.n; i++) {
 		struct view *row = view_row(v, C_STRAYS);
 
-		view_text(row, X_NAME, strays.at[i].name);
-		view_text(row, X_VALUE, strays.at[i].value);
+		view_text(row, X_NAME, d->strays.at[i].name);
+		view_text(row, X_VALUE, d->strays.at[i].value);
 	}
-	return OUT_OK;
+}
+
+/* The answers before each correction, latest first. */
+static enum outcome
+add_revisions(struct request *rq, const struct dossier *d, struct view *v)
+{
+	struct db_rows	rows;
+	enum outcome	got;
+
+	if (!d->opened)
+		return OUT_OK;
+	got = db_all(rq->app->db, rq, &review_queries[Q_REVISIONS], &rows,
+	    DB_BYTES(d->id.at, ID_LEN));
+	for (size_t i = 0; got == OUT_OK && i < rows.n; i++) {
+		const struct db_value	*at = rows.at[i].at;
+		struct view		*row = view_row(v, C_REVISIONS);
+		struct form_answers	*answers;
+		struct pairs		 strays;
+
+		view_text(row, RV_DAY, when_day(rq, rq->words, at[0].number));
+		got = answers_open(rq, d->desk, &d->content, &d->id, at[1].bytes,
+		    &answers, &strays) == OUT_OK ? OUT_OK : OUT_FAULT;
+		if (got == OUT_OK)
+			form_view_answers(row, RV_ANSWERS, answers, rq->lang);
+	}
+	return got;
 }
 
 static void
@@ -205,13 +272,13 @@ add_round(struct request *rq, const struct dossier *d, struct view *v)
 static enum outcome
 add_opening(struct request *rq, const struct dossier *d, struct view *v)
 {
-	const struct rule	*rule = &rq->settings->membership;
+	const struct rule	*rule = case_rule(rq, d->desk);
 	int64_t			 serving;
 	enum outcome		 got;
 
 	if (!case_can_open(rq, d))
 		return OUT_OK;
-	if ((got = case_serving(rq, &serving)) != OUT_OK)
+	if ((got = case_serving(rq, d->desk, &serving)) != OUT_OK)
 		return got;
 	view_flag(v, serving < rule->reviewers ? C_TOO_FEW :
 	    C_CAN_OPEN, 1);
@@ -221,13 +288,51 @@ add_opening(struct request *rq, const struct dossier *d, struct view *v)
 	return OUT_OK;
 }
 
+/* Its desk, its state and its days. */
+static void
+add_head(struct request *rq, const struct dossier *d, struct view *v)
+{
+	const struct db_value	*at = d->row.at;
+	const char		*state = at[CF_STATE].bytes.data;
+
+	view_text(v, C_DESK, d->desk->name);
+	view_text(v, C_DESK_TITLE, text_in(rq->words, d->desk->title));
+	view_text(v, C_STATE, words_state(rq->words, state));
+	view_text(v, C_KIND, words_state_kind(state));
+	view_flag(v, C_SUSPECT, at[CF_SUSPECT].number != 0);
+	view_text(v, C_RECEIVED, when_day(rq, rq->words, at[CF_RECEIVED].number));
+	view_text(v, C_AGE, when_age(rq, rq->words, at[CF_RECEIVED].number,
+	    rq->now));
+	if (at[CF_ENDED].type != 0)
+		view_text(v, C_ENDED, when_day(rq, rq->words,
+		    at[CF_ENDED].number));
+	view_text(v, C_CHANNEL, words_channel(rq->words,
+	    at[CF_CHANNEL].bytes.data));
+	view_text(v, C_ENTERED_BY, at[CF_ENTERED_BY].bytes.data);
+}
+
+static void
+add_problem(struct request *rq, struct view *v, enum case_problem problem)
+{
+	struct view *row;
+
+	view_flag(v, C_NO_VOTE, problem == CASE_NO_VOTE);
+	view_flag(v, C_NO_REASON, problem == CASE_NO_REASON);
+	view_flag(v, C_LONG_REASON, problem == CASE_LONG_REASON);
+	view_flag(v, C_LATE, problem == CASE_LATE);
+	if (problem == CASE_FINE || problem == CASE_LATE)
+		return;
+	view_flag(v, C_PROBLEM, 1);
+	row = view_row(v, C_PROBLEMS);
+	view_text(row, PR_FIELD, problems[problem].field);
+	view_text(row, PR_TEXT, text_in(rq->words, problems[problem].text));
+}
+
 enum outcome
-review_page(struct request *rq, const struct dossier *d,
-    enum case_problem problem)
+review_page(struct request *rq, struct dossier *d, enum case_problem problem)
 {
 	const struct office	*office = rq->app->own;
 	struct view		*v = view_new(rq, review_names);
-	const char		*state = d->row.at[CF_STATE].bytes.data;
 	char			*hex = talloc_size(rq, 2 * ID_LEN + 1);
 	enum outcome		 got;
 
@@ -235,39 +340,47 @@ review_page(struct request *rq, const struct dossier *d,
 		return OUT_FAULT;
 	id_text(hex, &d->id);
 	view_text(v, C_ID, hex);
-	view_text(v, C_STATE, words_state(rq->words, state));
-	view_text(v, C_KIND, words_state_kind(state));
-	view_flag(v, C_SUSPECT, d->row.at[CF_SUSPECT].number != 0);
-	view_text(v, C_RECEIVED, when_day(rq, rq->words,
-	    d->row.at[CF_RECEIVED].number));
-	view_text(v, C_AGE, when_age(rq, rq->words,
-	    d->row.at[CF_RECEIVED].number, rq->now));
-	if (d->row.at[CF_ENDED].type != 0)
-		view_text(v, C_ENDED, when_day(rq, rq->words,
-		    d->row.at[CF_ENDED].number));
-	if ((got = add_answers(rq, d, v)) != OUT_OK ||
-	    (got = add_opening(rq, d, v)) != OUT_OK)
+	add_head(rq, d, v);
+	add_answers(rq, d, v);
+	add_problem(rq, v, problem);
+	if ((got = add_revisions(rq, d, v)) != OUT_OK ||
+	    (got = add_opening(rq, d, v)) != OUT_OK ||
+	    (got = same_part(rq, d, v, C_SAME)) != OUT_OK ||
+	    (got = work_part(rq, d, v, C_WORK, problem)) != OUT_OK ||
+	    (got = talk_part(rq, d, v, C_TALK, problem)) != OUT_OK)
 		return got;
 	view_flag(v, C_PANEL, d->has_round || case_can_open(rq, d));
 	if (d->has_round)
 		add_round(rq, d, v);
-	view_flag(v, C_NO_VOTE, problem == CASE_NO_VOTE);
-	view_flag(v, C_NO_REASON, problem == CASE_NO_REASON);
-	view_flag(v, C_LONG_REASON, problem == CASE_LONG_REASON);
-	view_flag(v, C_LATE, problem == CASE_LATE);
-	view_flag(v, C_PROBLEM, problem != CASE_FINE && problem != CASE_LATE);
 	return page_send(rq, &office->review, v, problem == CASE_FINE ? 200 :
 	    problem == CASE_LATE ? 409 : 422);
+}
+
+/* What looking at a case leaves behind: by what its person is known again, and that its messages
+ * were seen. */
+static enum outcome
+mark(struct request *rq, const struct dossier *d)
+{
+	struct key	hashes[PERSON_HASHES_MAX];
+	enum outcome	got;
+
+	if (!d->opened)
+		return OUT_OK;
+	got = person_note(rq->app->db, &d->id, hashes,
+	    person_hashes(&d->match, d->answers, hashes));
+	if (got == OUT_OK && d->row.at[CF_DESK_UNREAD].number > 0)
+		got = talk_seen(rq->app->db, &d->id, true);
+	return got;
 }
 
 enum outcome
 review_show(struct request *rq)
 {
-	struct dossier	d = { .has_round = false };
+	struct dossier	d;
 	enum outcome	got = case_read(rq, &d);
 
-	if (got == OUT_OK)
-		got = review_page(rq, &d, CASE_FINE);
-	sodium_memzero(&d.content, sizeof(d.content));
+	if (got == OUT_OK && (got = review_page(rq, &d, CASE_FINE)) == OUT_OK)
+		got = mark(rq, &d);
+	case_close(&d);
 	return got;
 }

@@ -15,6 +15,17 @@ static const struct {
 	{ "accepted",	N_("Accepted"),		"good" },
 	{ "declined",	N_("Declined"),		"bad" },
 	{ "withdrawn",	N_("Withdrawn"),	"" },
+	{ "erased",	N_("Erased"),		"" },
+	{ "needed",	N_("Needed"),		"wait" },
+	{ "offered",	N_("Offered"),		"wait" },
+	{ "started",	N_("Started"),		"wait" },
+	{ "noanswer",	N_("No answer"),	"wait" },
+	{ "delivery",	N_("Delivery needed"),	"wait" },
+	{ "assigned",	N_("Assigned"),		"wait" },
+	{ "complete",	N_("Complete"),		"good" },
+	{ "duplicate",	N_("Duplicate"),	"" },
+	{ "outofarea",	N_("Out of our area"),	"" },
+	{ "passedon",	N_("Passed on"),	"good" },
 };
 
 const char *
@@ -35,6 +46,14 @@ words_state_kind(const char *state)
 			return states[i].kind;
 	}
 	return "";
+}
+
+const char *
+words_channel(const struct site_words *words, const char *channel)
+{
+	if (strcmp(channel, "phone") == 0)
+		return text_in(words, "by telephone");
+	return strcmp(channel, "paper") == 0 ? text_in(words, "on paper") : NULL;
 }
 
 static const char *

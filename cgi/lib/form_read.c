@@ -58,7 +58,7 @@ static const size_t most_of[FIELD__COUNT] = {
 
 /* Names that the pages around a form and the sealed text use themselves. */
 static const char *const reserved[] = {
-	"form", "lang", "step", "token", "version", "website", NULL
+	"form", "lang", "once", "step", "token", "version", "website", NULL
 };
 
 static bool refuse_line(struct reading *, long line, const char *fmt, ...)

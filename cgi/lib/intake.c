@@ -9,31 +9,22 @@
 #include <string.h>
 #include <talloc.h>
 
-#include "openhall/form.h"
 #include "openhall/log.h"
 #include "openhall/receipt.h"
-#include "openhall/when.h"
+#include "openhall/spool.h"
 
-enum { Q_SUBMISSION_ADD, Q__COUNT };
+/* The fields that every intake has beside its form's own.  A person never sees TRAP.  Where the
+ * page's token is that of a session, ONCE makes two submissions two and one sent twice one. */
+static const char TRAP[] = "website", STEP[] = "step", ONCE[] = "once";
 
-const struct db_query intake_queries[] = {	/* takes, gives, sql */
-	[Q_SUBMISSION_ADD] = { "bssiibbbb", "",
-	    "INSERT INTO submission (id, desk, form, suspect, received_day,"
-	    " receipt, desk_key, receipt_key, body)"
-	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)" },
-};
-const size_t intake_n_queries = Q__COUNT;
-
-/* The fields that every intake has beside its form's own.  A person never sees TRAP. */
-static const char TRAP[] = "website", STEP[] = "step";
-
-enum { I_TITLE, I_INTRO, I_TRAP, I_ERRORS, I_SECTIONS, I_EXPIRED,
+enum { I_TITLE, I_INTRO, I_TRAP, I_ONCE, I_ERRORS, I_SECTIONS, I_EXPIRED,
 	I__COUNT };
 
 static const struct view_name ask_names[] = {
 	[I_TITLE] = { "title", NULL },
 	[I_INTRO] = { "intro", NULL },
 	[I_TRAP] = { "trap", NULL },
+	[I_ONCE] = { "once", NULL },
 	[I_ERRORS] = { "errors", form_error_names },
 	[I_SECTIONS] = { "sections", form_section_names },
 	[I_EXPIRED] = { "expired", NULL },
@@ -41,53 +32,120 @@ static const struct view_name ask_names[] = {
 };
 
 /* The same page before sending: answers to be read, and carried in hidden fields. */
-enum { R_TITLE, R_SEND, R_TRAP, R_ANSWERS, R_HIDDEN, R_YOUNG, R_AWAY,
-	R__COUNT };
+enum { R_TITLE, R_SEND, R_TRAP, R_ONCE, R_ANSWERS, R_HIDDEN, R_YOUNG, R_AWAY,
+	R_FULL, R__COUNT };
 
 static const struct view_name review_names[] = {
 	[R_TITLE] = { "title", NULL },
 	[R_SEND] = { "send", NULL },
 	[R_TRAP] = { "trap", NULL },
+	[R_ONCE] = { "once", NULL },
 	[R_ANSWERS] = { "answers", answer_section_names },
 	[R_HIDDEN] = { "hidden", form_hidden_names },
 	[R_YOUNG] = { "young", NULL },
 	[R_AWAY] = { "away", NULL },
+	[R_FULL] = { "full", NULL },
 	[R__COUNT] = { NULL, NULL }
 };
 
 /* The page that a GET shows.  For everybody it is the same but for the token in it. */
 struct kept {
-	const char	*text;		/* NULL: not made yet */
+	char		*text;		/* NULL: not made yet */
 	size_t		 len, token;	/* where the token begins */
 };
 
 struct intake {
-	const char		*desk;
-	const struct form	*form;
+	const struct desk	*desk;
+	struct form		*form;
 	struct sealer		 sealer;
 	struct page		 ask, review;
 	struct form_answers	*empty;
 	struct kept		 kept[LANGUAGES_MAX];
+	time_t			 units_until;	/* when to look for units again */
+	uint64_t		 units_hash;	/* of those that are offered */
 };
 
-void *
-intake_new(struct app *app, const char *desk, const char *form)
+/* Seconds for which the units that a form offers may be old. */
+enum { UNITS_SECONDS = 10 };
+
+struct intake *
+intake_new(const void *ctx, struct app *app, const struct desk *desk)
 {
-	struct intake	*in = talloc_zero(app, struct intake);
+	struct intake	*in = talloc_zero(ctx, struct intake);
 	char		 name[64];
 
 	if (in == NULL)
 		log_stop("no memory");
-	snprintf(name, sizeof(name), "%s.pub", desk);
+	snprintf(name, sizeof(name), "%s.pub", desk->name);
 	seal_read_key(&in->sealer.to, app->settings->key_dir, name);
 	in->desk = desk;
-	in->form = form_read(in, app->settings, form);
+	in->form = form_read(in, app->settings, desk->form);
 	in->empty = form_empty(in, in->form);
 	page_compile(in, app->settings, &in->ask, "intake.html", ask_names);
 	page_compile(in, app->settings, &in->review, "review.html",
 	    review_names);
 	return in;
 }
+
+/* ---- the units there are ---- */
+
+static uint64_t
+hash_units(const struct units *units)
+{
+	crypto_generichash_state	st;
+	uint64_t			out;
+	unsigned char			hash[crypto_generichash_BYTES_MIN];
+
+	crypto_generichash_init(&st, NULL, 0, sizeof(hash));
+	for (size_t i = 0; i < units->n; i++) {
+		const struct unit	*unit = &units->at[i];
+		unsigned char		 kind = (unsigned char)unit->kind;
+
+		crypto_generichash_update(&st, &kind, 1);
+		crypto_generichash_update(&st, (const unsigned char *)unit->slug,
+		    strlen(unit->slug) + 1);
+		crypto_generichash_update(&st, (const unsigned char *)unit->name,
+		    strlen(unit->name) + 1);
+	}
+	crypto_generichash_final(&st, hash, sizeof(hash));
+	memcpy(&out, hash, sizeof(out));
+	return out;
+}
+
+/* Offer other units, and make the pages that show them anew. */
+static void
+offer(struct intake *in, const struct units *units)
+{
+	uint64_t hash = hash_units(units);
+
+	if (hash == in->units_hash || form_units(in->form, units) != OUT_OK)
+		return;
+	in->units_hash = hash;
+	talloc_free(in->empty);
+	in->empty = form_empty(in, in->form);
+	for (size_t i = 0; i < LANGUAGES_MAX; i++) {
+		talloc_free(in->kept[i].text);
+		in->kept[i].text = NULL;
+	}
+}
+
+/* While the store is away, those that were known last are offered. */
+const struct form *
+intake_form(struct request *rq, struct intake *in)
+{
+	struct units	units;
+
+	if (!form_wants_units(in->form) || rq->now < in->units_until)
+		return in->form;
+	in->units_until = rq->now + UNITS_SECONDS;
+	db_hasty(rq->app->db, true);
+	if (unit_all(rq->app->db, rq, &units) == OUT_OK)
+		offer(in, &units);
+	db_hasty(rq->app->db, false);
+	return in->form;
+}
+
+/* ---- pages ---- */
 
 static const char *
 trap_value(const struct request *rq)
@@ -97,17 +155,32 @@ trap_value(const struct request *rq)
 	return got != NULL ? got : "";
 }
 
-enum why { WHY_ASKED = 1, WHY_EXPIRED, WHY_YOUNG, WHY_AWAY };
+/* NULL where the token itself stands for one form. */
+static const char *
+once_value(struct request *rq)
+{
+	const char	*got = pairs_find(&rq->body, ONCE);
+	char		*text;
+
+	if (rq->session == NULL || got != NULL)
+		return rq->session == NULL ? NULL : got;
+	if ((text = talloc_size(rq, TOKEN_TEXT)) != NULL)
+		token_new(text, &rq->app->form_key, ONCE, rq->now);
+	return text;
+}
+
+enum why { WHY_ASKED = 1, WHY_EXPIRED, WHY_YOUNG, WHY_AWAY, WHY_FULL };
 
 static enum outcome
-show_form(struct request *rq, const struct form_answers *answers, enum why why)
+show_form(struct request *rq, const struct intake *in,
+    const struct form_answers *answers, enum why why)
 {
-	const struct intake	*in = rq->app->own;
-	struct view		*v = view_new(rq, ask_names);
+	struct view *v = view_new(rq, ask_names);
 
 	view_text(v, I_TITLE, in->form->title.in[rq->lang]);
 	view_text(v, I_INTRO, in->form->intro.in[rq->lang]);
 	view_text(v, I_TRAP, trap_value(rq));
+	view_text(v, I_ONCE, once_value(rq));
 	view_flag(v, I_EXPIRED, why == WHY_EXPIRED);
 	form_view_errors(v, I_ERRORS, answers, rq->lang);
 	form_view(v, I_SECTIONS, answers, rq->lang);
@@ -116,87 +189,79 @@ show_form(struct request *rq, const struct form_answers *answers, enum why why)
 }
 
 static enum outcome
-show_review(struct request *rq, const struct form_answers *answers, enum why why)
+show_review(struct request *rq, const struct intake *in,
+    const struct form_answers *answers, enum why why)
 {
-	const struct intake	*in = rq->app->own;
-	struct view		*v = view_new(rq, review_names);
+	struct view *v = view_new(rq, review_names);
 
 	view_text(v, R_TITLE, in->form->title.in[rq->lang]);
 	view_text(v, R_SEND, in->form->send.in[rq->lang]);
 	view_text(v, R_TRAP, trap_value(rq));
+	view_text(v, R_ONCE, once_value(rq));
 	view_flag(v, R_YOUNG, why == WHY_YOUNG);
 	view_flag(v, R_AWAY, why == WHY_AWAY);
+	view_flag(v, R_FULL, why == WHY_FULL);
 	form_view_answers(v, R_ANSWERS, answers, rq->lang);
 	form_view_hidden(v, R_HIDDEN, answers);
-	if (why == WHY_AWAY)
+	if (why == WHY_AWAY || why == WHY_FULL)
 		http_header(rq, "Retry-After", "30");
 	return page_send(rq, &in->review, v, why == WHY_ASKED ? 200 :
-	    why == WHY_AWAY ? 503 : 422);
+	    why == WHY_AWAY || why == WHY_FULL ? 503 : 422);
 }
 
-/*
- * Seal the answers and store them; `code` is their receipt.  OUT_CONFLICT: this form was
- * sent before, and `code` is the receipt of that.
- */
-static enum outcome
-submit(struct request *rq, const struct form_answers *answers,
-    struct code *code)
+/* ---- handing it in ---- */
+
+enum outcome
+intake_seal(struct request *rq, struct intake *in,
+    const struct form_answers *answers, struct submission *s, struct code *code)
 {
-	struct intake	*in = rq->app->own;
-	struct key	 secret, derived, content;
-	struct id	 id;
-	unsigned char	 desk_key[SEALED_KEY_LEN], receipt_key[WRAP_LEN];
-	struct buf	*text = buf_new(rq, 4096);
-	struct bytes	 body;
-	enum outcome	 got;
+	const struct token	*token = rq->token;
+	struct token		 once;
+	struct key		 secret;
+	enum outcome		 got;
 
-	if (text == NULL)
-		return OUT_FAULT;
-	form_store(answers, rq->words->lang, text);
-	if (text->failed)
-		return OUT_FAULT;
-
-	/* The nonce stands nowhere but in the visitor's page, so the store and the
-	 * form key together cannot derive the receipt again. */
-	seal_derive(&secret, &rq->app->form_key, "submission", rq->token->nonce,
-	    sizeof(rq->token->nonce));
-	seal_derive(&derived, &secret, "id", NULL, 0);
-	memcpy(id.at, derived.at, ID_LEN);
-	seal_derive(&derived, &secret, "receipt", NULL, 0);
-	code_from(code, &derived);
-
-	randombytes_buf(content.at, KEY_LEN);
-	if ((got = seal_body(rq, &content, &id, "answers", text->data,
-	    text->len, &body)) == OUT_OK) {
-		seal_to(desk_key, &in->sealer, rq->now, &id, &content);
-		seal_wrap(receipt_key, &code->key, &id, "receipt", &content);
-		got = db_run(rq->app->db, &intake_queries[Q_SUBMISSION_ADD],
-		    NULL, DB_BYTES(id.at, ID_LEN), DB_TEXT(in->desk),
-		    DB_TEXT(in->form->name), DB_INT(*trap_value(rq) != '\0'),
-		    DB_INT(when_day_of(rq->now)),
-		    DB_BYTES(code->lookup.at, KEY_LEN),
-		    DB_BYTES(desk_key, SEALED_KEY_LEN),
-		    DB_BYTES(receipt_key, WRAP_LEN),
-		    DB_BYTES(body.data, body.len));
+	if (token == NULL) {
+		if (token_read(&once, &rq->app->form_key, ONCE,
+		    pairs_find(&rq->body, ONCE)) != OUT_OK)
+			return OUT_FORBIDDEN;
+		token = &once;
 	}
-	sodium_memzero(&content, sizeof(content));
+	/* The nonce stands nowhere but in the page, so the store and the form key
+	 * together cannot derive the receipt again. */
+	seal_derive(&secret, &rq->app->form_key, "submission", token->nonce,
+	    sizeof(token->nonce));
+	got = submission_seal(rq, s, in->desk, &in->sealer, &secret, answers,
+	    rq->words->lang, rq->now, code);
+	s->suspect = *trap_value(rq) != '\0';
 	sodium_memzero(&secret, sizeof(secret));
-	sodium_memzero(text->data, text->len);
 	return got;
 }
 
+/*
+ * Store it, or spool it while the store is away: also when that broke off in the middle
+ * and nobody knows whether it was stored; whoever files the spool will see.
+ */
 static enum outcome
-send(struct request *rq, const struct form_answers *answers)
+hand_in(struct request *rq, const struct submission *s)
 {
-	struct code	code;
-	enum outcome	got;
+	enum outcome got;
 
-	if (token_age(rq->token, rq->now, rq->settings->form_least,
-	    rq->settings->form_greatest) == TOKEN_YOUNG)
-		return show_review(rq, answers, WHY_YOUNG);
-	got = submit(rq, answers, &code);
-	if (got == OUT_AWAY)
-		return show_review(rq, answers, WHY_AWAY);
+	db_hasty(rq->app->db, true);
+	got = submission_add(rq->app->db, s);
+	db_hasty(rq->app->db, false);
+	return got == OUT_AWAY ? spool_put(rq->settings, s) : got;
+}
+
+static enum outcome
+send(struct request *rq, struct intake *in, const struct form_answers *answers)
+{
+	struct submission	s;
+	struct code		code;
+	enum outcome		got;
+
+	if ((got = intake_seal(rq, in, answers, &s, &code)) != OUT_OK)
+		return got;
+	got = hand_in(rq, &s);
 	if (got != OUT_OK && got != OUT_CONFLICT)
 		return got;
 	if (receipt_remember(rq, &rq->app->form_key, &code, got == OUT_OK ?
@@ -204,6 +269,8 @@ send(struct request *rq, const struct form_answers *answers)
 		return OUT_FAULT;
 	return http_see_other(rq, "/receipt");
 }
+
+/* ---- the way through the form ---- */
 
 /* Keep the page that was just made, if its token stands there once. */
 static void
@@ -219,16 +286,16 @@ keep(struct intake *in, struct kept *kept, const struct request *rq)
 	kept->text = talloc_memdup(in, page, kept->len);
 }
 
-enum outcome
-intake_show(struct request *rq)
+/* The empty form, as it was made once, with another token in it. */
+static enum outcome
+show_kept(struct request *rq, struct intake *in)
 {
-	struct intake	*in = rq->app->own;
 	struct kept	*kept = &in->kept[rq->lang];
 	const char	*token = rq->token_text;
 	enum outcome	 got;
 
 	if (kept->text == NULL) {
-		got = show_form(rq, in->empty, WHY_ASKED);
+		got = show_form(rq, in, in->empty, WHY_ASKED);
 		if (got == OUT_OK)
 			keep(in, kept, rq);
 		return got;
@@ -261,33 +328,68 @@ forgive(struct form_answers *answers)
 }
 
 enum outcome
-intake_take(struct request *rq)
+intake_ask(struct request *rq, struct intake *in,
+    const struct form_answers *answers)
 {
-	const struct intake	*in = rq->app->own;
+	intake_form(rq, in);
+	return show_form(rq, in, answers != NULL ? answers : in->empty, WHY_ASKED);
+}
+
+enum outcome
+intake_answer(struct request *rq, struct intake *in,
+    enum outcome (*handler)(struct request *, struct intake *,
+    const struct form_answers *))
+{
 	struct form_answers	*answers;
 	enum outcome		 got;
 
-	got = form_parse(rq, in->form, &rq->body, rq->lang, &answers);
+	got = form_parse(rq, intake_form(rq, in), &rq->body, rq->lang, &answers);
 	if (got == OUT_FAULT)
 		return got;
 	if (is_step(rq, "change"))
 		forgive(answers);
 	if (is_step(rq, "change") || got == OUT_INVALID)
-		return show_form(rq, answers, WHY_ASKED);
-	if (is_step(rq, "send"))
-		return send(rq, answers);
-	return show_review(rq, answers, WHY_ASKED);
+		return show_form(rq, in, answers, WHY_ASKED);
+	if (!is_step(rq, "send"))
+		return show_review(rq, in, answers, WHY_ASKED);
+	if (rq->token != NULL && token_age(rq->token, rq->now,
+	    rq->settings->form_least, rq->settings->form_greatest) == TOKEN_YOUNG)
+		return show_review(rq, in, answers, WHY_YOUNG);
+	got = handler(rq, in, answers);
+	return got == OUT_AWAY ? show_review(rq, in, answers, WHY_AWAY) :
+	    got == OUT_LIMITED ? show_review(rq, in, answers, WHY_FULL) : got;
+}
+
+enum outcome
+intake_late(struct request *rq, struct intake *in)
+{
+	struct form_answers *answers;
+
+	if (form_parse(rq, intake_form(rq, in), &rq->body, rq->lang, &answers) ==
+	    OUT_FAULT)
+		return OUT_FAULT;
+	if (is_step(rq, "change"))
+		forgive(answers);
+	return show_form(rq, in, answers, WHY_EXPIRED);
+}
+
+/* ---- handlers ---- */
+
+enum outcome
+intake_show(struct request *rq)
+{
+	intake_form(rq, rq->app->own);
+	return show_kept(rq, rq->app->own);
+}
+
+enum outcome
+intake_take(struct request *rq)
+{
+	return intake_answer(rq, rq->app->own, send);
 }
 
 enum outcome
 intake_again(struct request *rq)
 {
-	const struct intake	*in = rq->app->own;
-	struct form_answers	*answers;
-
-	if (form_parse(rq, in->form, &rq->body, rq->lang, &answers) == OUT_FAULT)
-		return OUT_FAULT;
-	if (is_step(rq, "change"))
-		forgive(answers);
-	return show_form(rq, answers, WHY_EXPIRED);
+	return intake_late(rq, rq->app->own);
 }
