@@ -40,6 +40,11 @@ check_range(cfg_t *cfg, cfg_opt_t *opt)
 		{ "days", 1, 365 },
 		{ "least_seconds", 0, 60 },
 		{ "greatest_hours", 1, 168 },
+		{ "floor", 2, 99 },
+		{ "remind_days", 1, 90 },
+		{ "ask_days", 1, 365 },
+		{ "sink_days", 1, 90 },
+		{ "spool_megabytes", 1, 4096 },
 	};
 	long got = cfg_opt_getnint(opt, cfg_opt_size(opt) - 1);
 
@@ -67,6 +72,18 @@ check_origin(cfg_t *cfg, cfg_opt_t *opt)
 	    strpbrk(host + 3, "/ ?#@\r\n\"<>") == NULL)
 		return 0;
 	cfg_error(cfg, "origin is to be like https://example.org, not %s", origin);
+	return -1;
+}
+
+/* A validator: whether every admin must have a second factor. */
+static int
+check_factor(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *got = cfg_opt_getnstr(opt, 0);
+
+	if (strcmp(got, "optional") == 0 || strcmp(got, "required") == 0)
+		return 0;
+	cfg_error(cfg, "second_factor must be optional or required, not %s", got);
 	return -1;
 }
 
@@ -160,6 +177,7 @@ parse(cfg_opt_t *opts, const char *path, const char *const *ranged)
 	}
 	cfg_set_error_function(cfg, complain);
 	cfg_set_validate_func(cfg, "origin", check_origin);
+	cfg_set_validate_func(cfg, "second_factor", check_factor);
 	for (; *ranged != NULL; ranged++)
 		cfg_set_validate_func(cfg, *ranged, check_range);
 	file = open_text(path, &text);
@@ -235,6 +253,44 @@ read_words(struct settings *s, cfg_t *cfg, const char *file)
 	s->n_words = n;
 }
 
+/* [a-z][a-z0-9-]*, at most 32: it stands in addresses and in the store. */
+static bool
+is_slug(const char *text)
+{
+	const size_t len = strlen(text);
+
+	return *text >= 'a' && *text <= 'z' && len <= AREA_SLUG_MAX &&
+	    strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
+}
+
+static void
+read_areas(struct settings *s, cfg_t *cfg, const char *file)
+{
+	size_t		 n = cfg_size(cfg, "area");
+	struct area	*areas;
+
+	if (n > AREAS_MAX)
+		log_stop("%s: a site has at most %d areas, not %zu", file,
+		    AREAS_MAX, n);
+	if ((areas = talloc_zero_array(s, struct area, n)) == NULL)
+		log_stop("no memory");
+	for (size_t i = 0; i < n; i++) {
+		cfg_t *sec = cfg_getnsec(cfg, "area", (unsigned)i);
+
+		areas[i].slug = cfg_title(sec);
+		if (!is_slug(areas[i].slug))
+			log_stop("%s: area %s is not one (like \"old-town\", at "
+			    "most %d characters)", file, areas[i].slug,
+			    AREA_SLUG_MAX);
+		areas[i].name = cfg_getstr(sec, "name");
+		if (areas[i].name == NULL || *areas[i].name == '\0')
+			log_stop("%s: area %s: name is missing", file,
+			    areas[i].slug);
+	}
+	s->areas = areas;
+	s->n_areas = n;
+}
+
 static void
 read_site(struct settings *s, const char *path)
 {
@@ -257,9 +313,24 @@ read_site(struct settings *s, const char *path)
 		CFG_INT("greatest_hours", 24, CFGF_NONE),
 		CFG_END()
 	};
+	cfg_opt_t area[] = {
+		CFG_STR("name", NULL, CFGF_NONE),
+		CFG_END()
+	};
+	cfg_opt_t aid[] = {
+		CFG_INT("remind_days", 7, CFGF_NONE),
+		CFG_INT("ask_days", 14, CFGF_NONE),
+		CFG_INT("sink_days", 7, CFGF_NONE),
+		CFG_END()
+	};
 	cfg_opt_t opts[] = {
 		CFG_STR("origin", NULL, CFGF_NONE),
+		CFG_INT("floor", 3, CFGF_NONE),
+		CFG_STR("second_factor", "optional", CFGF_NONE),
 		CFG_SEC("form", form, CFGF_NONE),
+		CFG_SEC("aid", aid, CFGF_NONE),
+		CFG_SEC("area", area, CFGF_MULTI | CFGF_TITLE |
+		    CFGF_NO_TITLE_DUPES),
 		CFG_SEC("rule", rule, CFGF_MULTI | CFGF_TITLE |
 		    CFGF_NO_TITLE_DUPES),
 		CFG_SEC("language", language, CFGF_MULTI | CFGF_TITLE |
@@ -268,7 +339,8 @@ read_site(struct settings *s, const char *path)
 	};
 	static const char *const ranged[] = { "rule|reviewers", "rule|quorum",
 	    "rule|favour", "rule|block", "rule|days", "form|least_seconds",
-	    "form|greatest_hours", NULL };
+	    "form|greatest_hours", "floor", "aid|remind_days", "aid|ask_days",
+	    "aid|sink_days", NULL };
 	cfg_t *cfg = parse(opts, path, ranged);	/* kept: its texts are used */
 
 	if (s->origin == NULL)
@@ -276,7 +348,15 @@ read_site(struct settings *s, const char *path)
 	s->form_least = (unsigned)cfg_getint(cfg, "form|least_seconds");
 	s->form_greatest = 3600 * (unsigned)cfg_getint(cfg,
 	    "form|greatest_hours");
+	s->floor = (unsigned)cfg_getint(cfg, "floor");
+	s->second_factor = strcmp(cfg_getstr(cfg, "second_factor"),
+	    "required") == 0;
+	s->remind_days = (unsigned)cfg_getint(cfg, "aid|remind_days");
+	s->ask_days = (unsigned)cfg_getint(cfg, "aid|ask_days");
+	s->sink_days = (unsigned)cfg_getint(cfg, "aid|sink_days");
 	read_rule(cfg, path, "membership", &s->membership);
+	read_rule(cfg, path, "supporters", &s->supporters);
+	read_areas(s, cfg, path);
 	read_words(s, cfg, path);
 }
 
@@ -298,6 +378,8 @@ settings_read(const char *path)
 		CFG_STR("locale", NULL, CFGF_NONE),
 		CFG_STR("html", NULL, CFGF_NONE),
 		CFG_STR("keys", NULL, CFGF_NONE),
+		CFG_STR("spool", NULL, CFGF_NONE),
+		CFG_INT("spool_megabytes", 64, CFGF_NONE),
 		CFG_STR("origin", NULL, CFGF_NONE),
 		CFG_BOOL("secure", cfg_true, CFGF_NONE),
 		CFG_SEC("database", database, CFGF_NONE),
@@ -311,7 +393,7 @@ settings_read(const char *path)
 		path = SYSCONFDIR "/openhall.conf";
 	if (s == NULL)
 		log_stop("no memory");
-	cfg = parse(opts, path, (const char *const[]){ NULL });
+	cfg = parse(opts, path, (const char *const[]){ "spool_megabytes", NULL });
 	s->site_dir = need(cfg, path, "site");
 	s->template_dir = need(cfg, path, "templates");
 	s->public_dir = need(cfg, path, "public");
@@ -319,6 +401,8 @@ settings_read(const char *path)
 	s->locale_dir = need(cfg, path, "locale");
 	s->html_dir = need(cfg, path, "html");
 	s->key_dir = need(cfg, path, "keys");
+	s->spool_dir = need(cfg, path, "spool");
+	s->spool_most = (uint64_t)cfg_getint(cfg, "spool_megabytes") << 20;
 	s->db_socket = cfg_getstr(cfg, "database|socket");
 	s->db_name = cfg_getstr(cfg, "database|name");
 	s->db_owner = cfg_getstr(cfg, "database|owner");

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LANGUAGES_MAX = 8 };
+enum { LANGUAGES_MAX = 8, AREAS_MAX = 100, AREA_SLUG_MAX = 32 };
 
 /* How reviewers of one desk decide together. */
 struct rule {
@@ -32,7 +32,7 @@ struct site_words {
 
 /* A part of the town that forms and units name.  A proper name: the same in every language. */
 struct area {
-	const char	*slug;		/* [a-z][a-z0-9-]*, at most 32 */
+	const char	*slug;		/* [a-z][a-z0-9-]*, at most AREA_SLUG_MAX */
 	const char	*name;
 };
 

@@ -18,7 +18,7 @@
 #include "openhall/file.h"
 #include "openhall/settings.h"
 
-enum { LINES_MAX = 32 };
+enum { LINES_MAX = 48 };
 enum which { CONF, SITE };
 
 static char	dir[] = "/tmp/test_settings.XXXXXX";
@@ -37,6 +37,8 @@ static const char *const good[2][LINES_MAX] = {
 		"database {",
 		"	credentials = /c",
 		"}",
+		"spool = \"/s\"",
+		"spool_megabytes = 128",
 	},
 	[SITE] = {
 		"# Line 1",
@@ -63,6 +65,24 @@ static const char *const good[2][LINES_MAX] = {
 		"	name = \"Amanecer\"",
 		"	tagline = \"Un partido\"",
 		"}",
+		"rule supporters {",
+		"	reviewers = 2",
+		"	quorum = 1",
+		"	favour = 1",
+		"	block = 2",
+		"	days = 30",
+		"}",
+		"aid {",
+		"	remind_days = 3",
+		"	ask_days = 20",
+		"	sink_days = 5",
+		"}",
+		"floor = 4",
+		"second_factor = required",
+		"area river-side2 {",
+		"	name = \"Riverside\"",
+		"}",
+		"area hill { name = \"The \\\"Hill\\\"\" }",
 	},
 };
 
@@ -136,6 +156,23 @@ test_all(void **state)
 	assert_int_equal(s->membership.favour, 3);
 	assert_int_equal(s->membership.block, 2);
 	assert_int_equal(s->membership.days, 14);
+	assert_int_equal(s->supporters.reviewers, 2);
+	assert_int_equal(s->supporters.quorum, 1);
+	assert_int_equal(s->supporters.favour, 1);
+	assert_int_equal(s->supporters.block, 2);
+	assert_int_equal(s->supporters.days, 30);
+	assert_string_equal(s->spool_dir, "/s");
+	assert_true(s->spool_most == 128 * UINT64_C(1048576));
+	assert_int_equal(s->remind_days, 3);
+	assert_int_equal(s->ask_days, 20);
+	assert_int_equal(s->sink_days, 5);
+	assert_int_equal(s->floor, 4);
+	assert_true(s->second_factor);
+	assert_int_equal(s->n_areas, 2);
+	assert_string_equal(s->areas[0].slug, "river-side2");
+	assert_string_equal(s->areas[0].name, "Riverside");
+	assert_string_equal(s->areas[1].slug, "hill");
+	assert_string_equal(s->areas[1].name, "The \"Hill\"");
 	assert_int_equal(s->form_least, 5);
 	assert_int_equal(s->form_greatest, 48 * 3600);
 	assert_int_equal(s->n_words, 2);
@@ -195,6 +232,35 @@ test_defaults(void **state)
 	assert_int_equal(read_files()->form_least, 3);
 	write_files(SITE, 13, "");
 	assert_int_equal(read_files()->membership.days, 21);
+
+	write_files(CONF, 13, "");
+	assert_true(read_files()->spool_most == 64 * UINT64_C(1048576));
+	write_files(SITE, 33, "");
+	assert_int_equal(read_files()->remind_days, 7);
+	write_files(SITE, 34, "");
+	assert_int_equal(read_files()->ask_days, 14);
+	write_files(SITE, 35, "");
+	assert_int_equal(read_files()->sink_days, 7);
+	write_files(SITE, 37, "");
+	assert_int_equal(read_files()->floor, 3);
+	write_files(SITE, 38, "");
+	assert_false(read_files()->second_factor);
+	write_files(SITE, 38, "second_factor = \"optional\"");
+	assert_false(read_files()->second_factor);
+	write_files(SITE, 42, "");
+	assert_int_equal(read_files()->n_areas, 1);
+}
+
+/* The most areas, and one more. */
+static void
+write_areas(size_t n)
+{
+	char	*text = talloc_strdup(NULL, "");
+
+	for (size_t i = 0; i < n; i++)
+		text = talloc_asprintf_append(text, "area a%zu { name = b } ", i);
+	write_files(SITE, 42, text);
+	talloc_free(text);
 }
 
 /* The ends of each range, and other things that are well. */
@@ -215,6 +281,19 @@ static const struct { enum which which; size_t at; const char *line; } fine[] = 
 	{ SITE, 15, "language pt-br {" },
 	{ SITE, 20, "language abcdefgh {" },
 	{ CONF, 5, "secure = no" },
+	{ CONF, 13, "spool_megabytes = 1" },
+	{ CONF, 13, "spool_megabytes = 4096" },
+	{ SITE, 30, "days = 365" },
+	{ SITE, 33, "remind_days = 1" },
+	{ SITE, 33, "remind_days = 90" },
+	{ SITE, 34, "ask_days = 1" },
+	{ SITE, 34, "ask_days = 365" },
+	{ SITE, 35, "sink_days = 1" },
+	{ SITE, 35, "sink_days = 90" },
+	{ SITE, 37, "floor = 2" },
+	{ SITE, 37, "floor = 99" },
+	{ SITE, 39, "area a {" },
+	{ SITE, 39, "area abcdefghijklmnopqrstuvwxyz-12345 {" },
 };
 
 static int
@@ -334,6 +413,49 @@ static const struct {
 	  " language ff { lang_name = a name = a tagline = a }"
 	  " language gg { lang_name = a name = a tagline = a }",
 	  ": a site has from 1 to 8 languages, not 9" },
+	/* the spool */
+	{ CONF, 12, "",				": spool is missing" },
+	{ CONF, 12, "spool = ''",		": spool is missing" },
+	{ CONF, 13, "spool_megabytes = 0",	":13: spool_megabytes must be from 1 to 4096, "
+						"not 0" },
+	{ CONF, 13, "spool_megabytes = 4097",	":13: spool_megabytes must be from 1 to 4096" },
+	/* the supporters' rule */
+	{ SITE, 25, "rule sympathisers {",	": rule supporters is missing" },
+	{ SITE, 25, "rule membership {",	":25: found duplicate title 'membership'" },
+	{ SITE, 26, "reviewers = 100",		":26: reviewers must be from 1 to 99, not 100" },
+	{ SITE, 29, "block = 3",		": rule supporters: quorum, favour and block may "
+						"not be more than reviewers (2)" },
+	/* aid */
+	{ SITE, 33, "remind_days = 0",		":33: remind_days must be from 1 to 90, not 0" },
+	{ SITE, 33, "remind_days = 91",		":33: remind_days must be from 1 to 90, not 91" },
+	{ SITE, 34, "ask_days = 0",		":34: ask_days must be from 1 to 365, not 0" },
+	{ SITE, 34, "ask_days = 366",		":34: ask_days must be from 1 to 365, not 366" },
+	{ SITE, 35, "sink_days = 0",		":35: sink_days must be from 1 to 90, not 0" },
+	{ SITE, 35, "sink_days = 91",		":35: sink_days must be from 1 to 90, not 91" },
+	{ SITE, 35, "float_days = 9",		":35: no such option 'float_days'" },
+	/* the floor, the second factor */
+	{ SITE, 37, "floor = 1",		":37: floor must be from 2 to 99, not 1" },
+	{ SITE, 37, "floor = 100",		":37: floor must be from 2 to 99, not 100" },
+	{ SITE, 37, "floor = none",		":37: invalid integer value for option 'floor'" },
+	{ SITE, 38, "second_factor = yes",	":38: second_factor must be optional or "
+						"required, not yes" },
+	{ SITE, 38, "second_factor = ''",	":38: second_factor must be optional or "
+						"required, not " },
+	/* areas */
+	{ SITE, 39, "area Hill {",		": area Hill is not one (like \"old-town\", at "
+						"most 32 characters)" },
+	{ SITE, 39, "area 1st {",		": area 1st is not one" },
+	{ SITE, 39, "area -a {",		": area -a is not one" },
+	{ SITE, 39, "area '' {",		": area  is not one" },
+	{ SITE, 39, "area a_b {",		": area a_b is not one" },
+	{ SITE, 39, "area a\xC3\xB1 {",		": area a\xC3\xB1 is not one" },
+	{ SITE, 39, "area abcdefghijklmnopqrstuvwxyz-123456 {",
+	  ": area abcdefghijklmnopqrstuvwxyz-123456 is not one" },
+	{ SITE, 39, "area {",			":39: missing title for section 'area'" },
+	{ SITE, 39, "area hill {",		":42: found duplicate title 'hill'" },
+	{ SITE, 40, "",				": area river-side2: name is missing" },
+	{ SITE, 40, "name = ''",		": area river-side2: name is missing" },
+	{ SITE, 40, "nom = x",			":40: no such option 'nom'" },
 };
 
 static void
@@ -364,9 +486,24 @@ test_stops(void **state)
 }
 
 static void
+test_areas(void **state)
+{
+	char	path[128], said[512];
+
+	(void)state;
+	write_areas(99);
+	assert_int_equal(read_files()->n_areas, 100);
+	write_areas(100);
+	snprintf(path, sizeof(path), "%s/openhall.conf", dir);
+	snprintf(said, sizeof(said), "%s/site.conf: a site has at most 100 areas, not 101", dir);
+	stops_with(path, said);
+}
+
+static void
 test_no_languages(void **state)
 {
-	static const char	text[] = "origin = \"https://a.org\"\nrule membership { }\n";
+	static const char	text[] = "origin = \"https://a.org\"\nrule membership { }\n"
+				    "rule supporters { }\n";
 	char			path[128], said[512];
 
 	(void)state;
@@ -436,6 +573,7 @@ main(void)
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_fine),
 		cmocka_unit_test(test_stops),
+		cmocka_unit_test(test_areas),
 		cmocka_unit_test(test_no_languages),
 		cmocka_unit_test(test_no_files),
 		cmocka_unit_test(test_environment),
