@@ -38,4 +38,10 @@ enum outcome	 unit_all(struct db *, const void *ctx, struct units *);
 /* The one called `slug`.  OUT_MISSING: there is none. */
 enum outcome	 unit_find(struct db *, const void *ctx, const char *slug, struct unit *);
 
+/* The kind of a state's tag for the stylesheet. */
+extern const char *const unit_state_tags[UNIT_STATES];
+
+/* The name of the area `slug`; NULL: none, or not (any more) one of the site. */
+const char	*unit_area(const struct settings *, const char *slug);
+
 #endif

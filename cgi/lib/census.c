@@ -1,0 +1,107 @@
+/* census.c: see openhall/census.h. */
+#include "openhall/census.h"
+
+#include <talloc.h>
+
+enum { Q_ALL, Q_NEAR, Q__COUNT };
+
+const struct db_query census_queries[] = {	/* takes, gives, sql */
+	/* At most as many as there are choices times areas. */
+	[Q_ALL] = { "s", "ssi",
+	    "SELECT value, area, n FROM census WHERE name = ?"
+	    " ORDER BY value, area LIMIT 5000" },
+	[Q_NEAR] = { "s", "i",
+	    "SELECT n FROM census WHERE name = 'near' AND value = ?"
+	    " AND area = ''" },
+};
+const size_t census_n_queries = Q__COUNT;
+
+enum { M_CLEAR, M_NEAR, M_AID, M__COUNT };
+
+/* No sums: beside cells that are left out, a sum would tell what is in them. */
+const struct db_query census_maker_queries[] = {	/* takes, gives, sql */
+	[M_CLEAR] = { "", "", "DELETE FROM census" },
+	[M_NEAR] = { "i", "",
+	    "INSERT INTO census (name, value, area, n)"
+	    " SELECT f.name, f.value, '', COUNT(DISTINCT f.submission)"
+	    " FROM facet f JOIN submission s ON s.id = f.submission"
+	    " WHERE f.name = 'near' AND s.state = 'accepted'"
+	    " AND s.suspect = 0"
+	    " GROUP BY f.name, f.value"
+	    " HAVING COUNT(DISTINCT f.submission) >= ?" },
+	[M_AID] = { "i", "",
+	    "INSERT INTO census (name, value, area, n)"
+	    " SELECT f.name, f.value, f.area, COUNT(DISTINCT f.submission)"
+	    " FROM facet f JOIN submission s ON s.id = f.submission"
+	    " WHERE f.name IN ('need', 'offer') AND s.desk = 'aid'"
+	    " AND s.ended_day IS NULL AND s.suspect = 0"
+	    " AND s.state NOT IN ('needed', 'offered')"
+	    " GROUP BY f.name, f.value, f.area"
+	    " HAVING COUNT(DISTINCT f.submission) >= ?" },
+};
+const size_t census_maker_n_queries = M__COUNT;
+
+enum outcome
+census_all(struct db *db, const void *ctx, const char *name, struct census *out)
+{
+	struct census_count	*counts;
+	struct db_rows		 rows;
+	enum outcome		 got;
+
+	*out = (struct census){ 0 };
+	got = db_all(db, ctx, &census_queries[Q_ALL], &rows, DB_TEXT(name));
+	if (got != OUT_OK || rows.n == 0)
+		return got;
+	if ((counts = talloc_array(ctx, struct census_count, rows.n)) == NULL)
+		return OUT_FAULT;
+	for (size_t i = 0; i < rows.n; i++) {
+		const struct db_value *at = rows.at[i].at;
+
+		counts[i] = (struct census_count){
+			.value = at[0].bytes.data,
+			.area = at[1].bytes.data,
+			.n = at[2].number,
+		};
+	}
+	*out = (struct census){ rows.n, counts };
+	return OUT_OK;
+}
+
+enum outcome
+census_near(struct db *db, const struct settings *s, const char *area,
+    bool counted, int64_t *others)
+{
+	struct db_row	row;
+	enum outcome	got;
+
+	*others = 0;
+	got = db_first(db, NULL, &census_queries[Q_NEAR], &row, DB_TEXT(area));
+	if (got != OUT_OK)
+		return got == OUT_MISSING ? OUT_OK : got;
+	*others = row.at[0].number - (counted ? 1 : 0);
+	/* The floor may have been raised since the count was made. */
+	if (*others < s->floor)
+		*others = 0;
+	talloc_free(row.at);
+	return OUT_OK;
+}
+
+static enum outcome
+take(struct db *db, void *arg)
+{
+	const struct settings	*s = arg;
+	enum outcome		 got;
+
+	if ((got = db_run_values(db, &census_maker_queries[M_CLEAR], NULL, NULL,
+	    0)) != OUT_OK ||
+	    (got = db_run(db, &census_maker_queries[M_NEAR], NULL,
+	    DB_INT(s->floor))) != OUT_OK)
+		return got;
+	return db_run(db, &census_maker_queries[M_AID], NULL, DB_INT(s->floor));
+}
+
+enum outcome
+census_take(struct db *db, const struct settings *s)
+{
+	return db_transaction(db, take, (void *)s);
+}
