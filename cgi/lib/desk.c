@@ -1,4 +1,7 @@
-/* desk.c: see openhall/desk.h.  Founding and recovery are in founding.c. */
+/*
+ * desk.c: see openhall/desk.h: the desks, invitations and log-in.  Founding and recovery
+ * are in founding.c, granting, leaving and removing in roles.c.
+ */
 #include "openhall/desk.h"
 
 #include <sodium.h>
@@ -6,11 +9,13 @@
 #include <talloc.h>
 
 #include "openhall/audit.h"
+#include "openhall/log.h"
+#include "openhall/text.h"
 
 enum {
-	Q_ADMIN_ADD, Q_ADMIN_FIND, Q_NAME, Q_KEYS, Q_KEY_ADD, Q_OPEN, Q_INVITATION_ADD,
-	Q_INVITATION_KEY_ADD, Q_INVITATION, Q_INVITATION_LOCK, Q_INVITATION_KEYS,
-	Q_INVITATION_USED, Q_EXPIRED, Q__COUNT
+	Q_ADMIN_ADD, Q_ADMIN_FIND, Q_NAME, Q_SERVES, Q_KEYS, Q_KEY_ADD, Q_OPEN,
+	Q_INVITATION_ADD, Q_INVITATION_KEY_ADD, Q_INVITATION, Q_INVITATION_LOCK,
+	Q_INVITATION_KEYS, Q_INVITATION_USED, Q_EXPIRED, Q__COUNT
 };
 
 const struct db_query desk_queries[Q__COUNT] = {	/* takes, gives, sql */
@@ -19,16 +24,19 @@ const struct db_query desk_queries[Q__COUNT] = {	/* takes, gives, sql */
 	    " VALUES (?, ?, ?, ?, ?, ?)" },
 	[Q_ADMIN_FIND] = { "s", "bsbbb",
 	    "SELECT id, name, public_key, salt, wrapped_key FROM admin"
-	    " WHERE name = ?" },
+	    " WHERE name = ? AND removed_at IS NULL" },
 	/* Alike for the names that the column's own collation takes for one. */
 	[Q_NAME] = { "s", "b",
 	    "SELECT WEIGHT_STRING(? COLLATE utf8mb4_unicode_520_ci)" },
+	[Q_SERVES] = { "b", "s", "SELECT desk FROM desk_key WHERE admin = ?" },
+	/* Locked, so that who is being removed invites nobody meanwhile. */
 	[Q_KEYS] = { "b", "sb",
-	    "SELECT desk, sealed_key FROM desk_key WHERE admin = ? ORDER BY desk" },
+	    "SELECT desk, sealed_key FROM desk_key WHERE admin = ? ORDER BY desk"
+	    " FOR UPDATE" },
 	[Q_KEY_ADD] = { "sbb", "",
 	    "INSERT INTO desk_key (desk, admin, sealed_key) VALUES (?, ?, ?)" },
 	[Q_OPEN] = { "sb", "bb",
-	    "SELECT d.public_key, k.sealed_key FROM desk_key k"
+	    "SELECT k.sealed_key, d.match_key FROM desk_key k"
 	    " JOIN desk d ON d.name = k.desk WHERE k.desk = ? AND k.admin = ?" },
 	[Q_INVITATION_ADD] = { "bbBii", "",
 	    "INSERT INTO invitation (id, public_key, invited_by, created_at,"
@@ -50,16 +58,69 @@ const struct db_query desk_queries[Q__COUNT] = {	/* takes, gives, sql */
 };
 const size_t desk_n_queries = Q__COUNT;
 
-const char *const desk_names[] = { "membership", NULL };
+const struct desk desks[DESKS] = {
+	[DESK_MEMBERSHIP] = { "membership", "join", "people", true, N_("Membership") },
+	[DESK_SUPPORTERS] = { "supporters", "support", "people", true, N_("Supporters") },
+	[DESK_AID] = { "aid", "aid", "aid", false, N_("Mutual aid") },
+};
 
-void
-desk_about(struct id *out, const char *name)
+const struct desk *
+desk_named(const char *name)
+{
+	for (size_t i = 0; i < DESKS; i++)
+		if (strcmp(desks[i].name, name) == 0)
+			return &desks[i];
+	return NULL;
+}
+
+const struct desk *
+desk_of_form(const char *form)
+{
+	for (size_t i = 0; i < DESKS; i++)
+		if (strcmp(desks[i].form, form) == 0)
+			return &desks[i];
+	return NULL;
+}
+
+static void
+about(struct id *out, const char *word, const char *name)
 {
 	static const struct key	none;
 	struct key		hash;
 
-	seal_derive(&hash, &none, "desk", name, strlen(name));
+	seal_derive(&hash, &none, word, name, strlen(name));
 	memcpy(out->at, hash.at, ID_LEN);
+}
+
+void
+desk_about(struct id *out, const char *name)
+{
+	about(out, "desk", name);
+}
+
+void
+desk_about_match(struct id *out, const char *circle)
+{
+	about(out, "match", circle);
+}
+
+enum outcome
+desk_serves(struct db *db, const struct id *admin, unsigned *which)
+{
+	struct db_rows	rows;
+	enum outcome	got;
+
+	*which = 0;
+	got = db_all(db, db, &desk_queries[Q_SERVES], &rows,
+	    DB_BYTES(admin->at, ID_LEN));
+	for (size_t i = 0; i < rows.n; i++) {
+		const struct desk *desk = desk_named(rows.at[i].at[0].bytes.data);
+
+		if (desk != NULL)
+			*which |= 1u << (desk - desks);
+	}
+	talloc_free(rows.at);
+	return got;
 }
 
 /* By what the audit names an invitation. */
@@ -77,7 +138,7 @@ static enum outcome
 open_keys(const struct db_rows *rows, const struct key *secret,
     struct desk_secret out[DESKS_MOST])
 {
-	struct id	about;
+	struct id	what;
 
 	if (rows->n > DESKS_MOST)
 		return OUT_FAULT;
@@ -87,8 +148,8 @@ open_keys(const struct db_rows *rows, const struct key *secret,
 		if (at[0].bytes.len >= sizeof(out[i].name))
 			return OUT_FAULT;
 		memcpy(out[i].name, at[0].bytes.data, at[0].bytes.len + 1);
-		desk_about(&about, out[i].name);
-		if (seal_from(&out[i].secret, secret, &about, at[1].bytes) != OUT_OK)
+		desk_about(&what, out[i].name);
+		if (seal_from(&out[i].secret, secret, &what, at[1].bytes) != OUT_OK)
 			return OUT_FAULT;
 	}
 	return OUT_OK;
@@ -98,7 +159,7 @@ open_keys(const struct db_rows *rows, const struct key *secret,
 
 enum outcome
 desk_invitation_add(struct db *db, const struct key *audit, int64_t now,
-    const struct id *by, const struct desk_secret *desks, size_t n,
+    const struct id *by, const struct desk_secret *to, size_t n,
     struct code *out)
 {
 	const struct db_value	from = by == NULL ? (struct db_value){ .type = 0 } :
@@ -120,12 +181,12 @@ desk_invitation_add(struct db *db, const struct key *audit, int64_t now,
 		    DB_BYTES(sealer.to.at, KEY_LEN), from, DB_INT(now),
 		    DB_INT(now + INVITATION_DAYS * 86400));
 	for (size_t i = 0; got == OUT_OK && i < n; i++) {
-		struct id about;
+		struct id what;
 
-		desk_about(&about, desks[i].name);
-		seal_to(sealed, &sealer, now, &about, &desks[i].secret);
+		desk_about(&what, to[i].name);
+		seal_to(sealed, &sealer, now, &what, &to[i].secret);
 		got = db_run(db, &desk_queries[Q_INVITATION_KEY_ADD], NULL,
-		    DB_BYTES(out->lookup.at, KEY_LEN), DB_TEXT(desks[i].name),
+		    DB_BYTES(out->lookup.at, KEY_LEN), DB_TEXT(to[i].name),
 		    DB_BYTES(sealed, sizeof(sealed)));
 	}
 	if (got == OUT_OK)
@@ -137,36 +198,55 @@ struct invite {
 	const struct key	*audit;
 	int64_t			 now;
 	const struct admin	*by;
+	unsigned		 which;
 	struct code		*out;
 };
+
+/* Keep the rows (desk, sealed_key) of the desks in `which`.  False: one is not there. */
+static bool
+choose(struct db_rows *rows, unsigned which)
+{
+	size_t	n = 0;
+
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct desk *desk = desk_named(rows->at[i].at[0].bytes.data);
+
+		if (desk == NULL || (which & 1u << (desk - desks)) == 0)
+			continue;
+		which &= ~(1u << (desk - desks));
+		rows->at[n++] = rows->at[i];
+	}
+	rows->n = n;
+	return n > 0 && which == 0;
+}
 
 static enum outcome
 invite(struct db *db, void *arg)
 {
 	struct invite		*in = arg;
-	struct desk_secret	 desks[DESKS_MOST];
+	struct desk_secret	 opened[DESKS_MOST];
 	struct db_rows		 rows;
 	enum outcome		 got;
 
 	got = db_all(db, db, &desk_queries[Q_KEYS], &rows,
 	    DB_BYTES(in->by->id.at, ID_LEN));
-	if (got == OUT_OK && rows.n == 0)
+	if (got == OUT_OK && !choose(&rows, in->which))
 		got = OUT_FORBIDDEN;
 	if (got == OUT_OK)
-		got = open_keys(&rows, &in->by->secret, desks);
+		got = open_keys(&rows, &in->by->secret, opened);
 	if (got == OUT_OK)
 		got = desk_invitation_add(db, in->audit, in->now, &in->by->id,
-		    desks, rows.n, in->out);
-	sodium_memzero(desks, sizeof(desks));
+		    opened, rows.n, in->out);
+	sodium_memzero(opened, sizeof(opened));
 	talloc_free(rows.at);
 	return got;
 }
 
 enum outcome
 desk_invite(struct db *db, const struct key *audit, int64_t now,
-    const struct admin *by, struct code *invitation)
+    const struct admin *by, unsigned which, struct code *invitation)
 {
-	struct invite	in = { audit, now, by, invitation };
+	struct invite	in = { audit, now, by, which, invitation };
 
 	return db_transaction(db, invite, &in);
 }
@@ -247,7 +327,7 @@ hand_over(struct db *db, const struct acceptance *in)
 {
 	struct sealer		sealer = { .to = in->admin->public };
 	unsigned char		sealed[SEALED_KEY_LEN];
-	struct desk_secret	desks[DESKS_MOST];
+	struct desk_secret	opened[DESKS_MOST];
 	struct key		public, secret;
 	struct db_rows		rows;
 	enum outcome		got;
@@ -256,18 +336,18 @@ hand_over(struct db *db, const struct acceptance *in)
 	got = db_all(db, db, &desk_queries[Q_INVITATION_KEYS], &rows,
 	    DB_BYTES(in->code->lookup.at, KEY_LEN));
 	if (got == OUT_OK)
-		got = open_keys(&rows, &secret, desks);
+		got = open_keys(&rows, &secret, opened);
 	for (size_t i = 0; got == OUT_OK && i < rows.n; i++) {
-		struct id about;
+		struct id what;
 
-		desk_about(&about, desks[i].name);
-		seal_to(sealed, &sealer, in->now, &about, &desks[i].secret);
+		desk_about(&what, opened[i].name);
+		seal_to(sealed, &sealer, in->now, &what, &opened[i].secret);
 		got = db_run(db, &desk_queries[Q_KEY_ADD], NULL,
-		    DB_TEXT(desks[i].name), DB_BYTES(in->admin->id.at, ID_LEN),
+		    DB_TEXT(opened[i].name), DB_BYTES(in->admin->id.at, ID_LEN),
 		    DB_BYTES(sealed, sizeof(sealed)));
 	}
 	sodium_memzero(&secret, sizeof(secret));
-	sodium_memzero(desks, sizeof(desks));
+	sodium_memzero(opened, sizeof(opened));
 	talloc_free(rows.at);
 	return got;
 }
@@ -309,11 +389,10 @@ desk_accept(struct db *db, const struct key *audit, int64_t now,
 {
 	struct acceptance	in = { .audit = audit, .now = now, .code = code,
 				    .admin = out };
-	size_t			len = strlen(password);
 	struct key		under;
 	enum outcome		got;
 
-	if (!name_read(out->name, name) || len < PASSWORD_LEAST || len > PASSWORD_MOST)
+	if (!name_read(out->name, name) || !desk_password_fits(password))
 		return OUT_INVALID;
 	/* The slow part is for those who hold an invitation, and not in the transaction. */
 	if ((got = desk_invited(db, now, code)) == OUT_MISSING)
@@ -376,21 +455,38 @@ desk_login(struct db *db, const char *name, const char *password,
 	return got;
 }
 
+bool
+desk_password_fits(const char *password)
+{
+	size_t	len = strlen(password);
+
+	return len >= PASSWORD_LEAST && len <= PASSWORD_MOST;
+}
+
 enum outcome
-desk_open(struct db *db, const struct admin *admin, const char *name,
-    struct key *public, struct key *secret)
+desk_open(struct db *db, const struct admin *admin, const struct desk *desk,
+    struct desk_keys *out)
 {
 	struct db_row	row;
-	struct id	about;
+	struct id	what;
 	enum outcome	got;
 
-	got = db_first(db, db, &desk_queries[Q_OPEN], &row, DB_TEXT(name),
+	*out = (struct desk_keys){ 0 };
+	got = db_first(db, db, &desk_queries[Q_OPEN], &row, DB_TEXT(desk->name),
 	    DB_BYTES(admin->id.at, ID_LEN));
 	if (got != OUT_OK)
 		return got == OUT_MISSING ? OUT_FORBIDDEN : got;
-	desk_about(&about, name);
-	memcpy(public->at, row.at[0].bytes.data, KEY_LEN);
-	got = seal_from(secret, &admin->secret, &about, row.at[1].bytes);
+	desk_about(&what, desk->name);
+	got = seal_from(&out->secret, &admin->secret, &what, row.at[0].bytes);
+	desk_about_match(&what, desk->circle);
+	if (got == OUT_OK && seal_from(&out->match, &out->secret, &what,
+	    row.at[1].bytes) != OUT_OK) {
+		log_error("desk.match", "desk", desk->name, "reason",
+		    "no match key that opens: openhall setup", NULL);
+		got = OUT_FAULT;
+	}
+	if (got != OUT_OK)
+		sodium_memzero(out, sizeof(*out));
 	talloc_free(row.at);
 	return got;
 }

@@ -1,6 +1,6 @@
 /*
- * founding.c: the recovery key and the desks' key pairs.  See openhall/desk.h; used by
- * the operator's command alone, as the schema's owner.
+ * founding.c: the recovery key, the desks' key pairs and the circles' match keys.  See
+ * openhall/desk.h; used by the operator's command alone, as the schema's owner.
  */
 #include <sodium.h>
 #include <stdio.h>
@@ -13,23 +13,32 @@
 #include "openhall/log.h"
 
 enum {
-	Q_RECOVERY, Q_RECOVERY_ADD, Q_DESKS, Q_DESK_ADD, Q_ADMINS, Q_ADMIN_KEY,
-	Q_INVITATIONS, Q_INVITATION_KEY, Q__COUNT
+	Q_RECOVERY, Q_RECOVERY_ADD, Q_DESKS, Q_DESK_ADD, Q_MATCH, Q_FORGET, Q_ADMINS,
+	Q_ADMIN_KEY, Q_INVITATIONS, Q_INVITATION_KEY, Q__COUNT
 };
 
 const struct db_query founding_queries[Q__COUNT] = {	/* takes, gives, sql */
 	[Q_RECOVERY] = { "", "b", "SELECT public_key FROM recovery WHERE id = 1" },
 	[Q_RECOVERY_ADD] = { "b", "",
 	    "INSERT INTO recovery (id, public_key) VALUES (1, ?)" },
-	[Q_DESKS] = { "", "sbb",
-	    "SELECT name, public_key, recovery_key FROM desk ORDER BY name" },
+	[Q_DESKS] = { "", "sbbb",
+	    "SELECT name, public_key, recovery_key, match_key FROM desk"
+	    " ORDER BY name" },
 	[Q_DESK_ADD] = { "sbb", "",
 	    "INSERT INTO desk (name, public_key, recovery_key) VALUES (?, ?, ?)" },
-	[Q_ADMINS] = { "", "bb", "SELECT id, public_key FROM admin ORDER BY id" },
+	[Q_MATCH] = { "bs", "", "UPDATE desk SET match_key = ? WHERE name = ?" },
+	[Q_FORGET] = { "s", "",
+	    "DELETE FROM contact WHERE submission IN"
+	    " (SELECT id FROM submission WHERE desk = ?)" },
+	[Q_ADMINS] = { "", "bb",
+	    "SELECT id, public_key FROM admin WHERE removed_at IS NULL"
+	    " ORDER BY id" },
 	[Q_ADMIN_KEY] = { "sbb", "",
 	    "INSERT INTO desk_key (desk, admin, sealed_key) VALUES (?, ?, ?)" },
+	/* Those are to every desk; an admin invites to desks of their choice. */
 	[Q_INVITATIONS] = { "", "bb",
-	    "SELECT id, public_key FROM invitation ORDER BY id" },
+	    "SELECT id, public_key FROM invitation WHERE invited_by IS NULL"
+	    " ORDER BY id" },
 	[Q_INVITATION_KEY] = { "sbb", "",
 	    "INSERT INTO invitation_key (desk, invitation, sealed_key)"
 	    " VALUES (?, ?, ?)" },
@@ -64,13 +73,82 @@ desk_add(struct db *db, const struct founding *in, const char *name,
 	return got;
 }
 
+/* The row of desk `name` among `rows` (Q_DESKS), or NULL. */
+static const struct db_value *
+listed(const struct db_rows *rows, const char *name)
+{
+	for (size_t i = 0; i < rows->n; i++)
+		if (strcmp(rows->at[i].at[0].bytes.data, name) == 0)
+			return rows->at[i].at;
+	return NULL;
+}
+
+/* Whether `desk` is the first of its circle and one of the circle has no match key. */
+static bool
+wants_match(const struct db_rows *rows, const struct desk *desk)
+{
+	const struct db_value	*at;
+	bool			 wants = false;
+
+	for (size_t i = 0; i < DESKS; i++) {
+		if (strcmp(desks[i].circle, desk->circle) != 0)
+			continue;
+		if (&desks[i] < desk)
+			return false;
+		at = listed(rows, desks[i].name);
+		wants = wants || (at != NULL && at[3].bytes.len == 0);
+	}
+	return wants;
+}
+
+/* A new key for `circle`, sealed to each of its desks: their public halves are enough. */
+static enum outcome
+match_add(struct db *db, const struct founding *in, const struct db_rows *rows,
+    const char *circle)
+{
+	unsigned char	sealed[SEALED_KEY_LEN];
+	struct key	match;
+	struct id	what;
+	enum outcome	got = OUT_OK;
+
+	randombytes_buf(match.at, KEY_LEN);
+	desk_about_match(&what, circle);
+	for (size_t i = 0; got == OUT_OK && i < DESKS; i++) {
+		const struct db_value	*at = listed(rows, desks[i].name);
+		struct sealer		 sealer = { .until = 0 };
+
+		if (at == NULL || strcmp(desks[i].circle, circle) != 0)
+			continue;
+		memcpy(sealer.to.at, at[1].bytes.data, KEY_LEN);
+		seal_to(sealed, &sealer, in->now, &what, &match);
+		got = db_run(db, &founding_queries[Q_FORGET], NULL, at[0]);
+		if (got == OUT_OK)
+			got = db_run(db, &founding_queries[Q_MATCH], NULL,
+			    DB_BYTES(sealed, sizeof(sealed)), at[0]);
+	}
+	sodium_memzero(&match, sizeof(match));
+	return got;
+}
+
+static enum outcome
+match_keys(struct db *db, const struct founding *in)
+{
+	struct db_rows	rows;
+	enum outcome	got = db_all(db, db, &founding_queries[Q_DESKS], &rows);
+
+	for (size_t i = 0; got == OUT_OK && i < DESKS; i++)
+		if (wants_match(&rows, &desks[i]))
+			got = match_add(db, in, &rows, desks[i].circle);
+	talloc_free(rows.at);
+	return got;
+}
+
 static enum outcome
 found(struct db *db, void *arg)
 {
 	struct founding		*in = arg;
-	struct desk_secret	 desks[DESKS_MOST];
+	struct desk_secret	 made[DESKS];
 	struct key		 public, secret;
-	size_t			 n = 0;
 	enum outcome		 got;
 
 	code_new(in->recovery);
@@ -80,12 +158,14 @@ found(struct db *db, void *arg)
 	    DB_BYTES(public.at, KEY_LEN));
 	if (got == OUT_OK)
 		got = audit_add(db, in->audit, in->now, NULL, "portal.founded", NULL);
-	for (; got == OUT_OK && desk_names[n] != NULL; n++)
-		got = desk_add(db, in, desk_names[n], &public, &desks[n]);
+	for (size_t i = 0; got == OUT_OK && i < DESKS; i++)
+		got = desk_add(db, in, desks[i].name, &public, &made[i]);
 	if (got == OUT_OK)
-		got = desk_invitation_add(db, in->audit, in->now, NULL, desks, n,
+		got = match_keys(db, in);
+	if (got == OUT_OK)
+		got = desk_invitation_add(db, in->audit, in->now, NULL, made, DESKS,
 		    in->invitation);
-	sodium_memzero(desks, sizeof(desks));
+	sodium_memzero(made, sizeof(made));
 	return got;
 }
 
@@ -112,44 +192,37 @@ seal_to_each(struct db *db, const struct founding *in,
 	return got;
 }
 
-static bool
-listed(const struct db_rows *desks, const char *name)
-{
-	for (size_t i = 0; i < desks->n; i++)
-		if (strcmp(desks->at[i].at[0].bytes.data, name) == 0)
-			return true;
-	return false;
-}
-
-/* A pair for each desk that came with a later version. */
+/* A pair for each desk, and a match key for each circle, that came with a later version. */
 static enum outcome
 complete(struct db *db, void *arg)
 {
 	const struct founding	*in = arg;
 	TALLOC_CTX		*ctx = talloc_new(db);
-	struct db_rows		 desks, admins, invitations;
+	struct db_rows		 rows, admins, invitations;
 	struct desk_secret	 desk;
 	struct db_row		 recovery;
 	struct key		 to;
 	enum outcome		 got;
 
 	if ((got = db_first(db, ctx, &founding_queries[Q_RECOVERY], &recovery)) != OUT_OK ||
-	    (got = db_all(db, ctx, &founding_queries[Q_DESKS], &desks)) != OUT_OK ||
+	    (got = db_all(db, ctx, &founding_queries[Q_DESKS], &rows)) != OUT_OK ||
 	    (got = db_all(db, ctx, &founding_queries[Q_ADMINS], &admins)) != OUT_OK ||
 	    (got = db_all(db, ctx, &founding_queries[Q_INVITATIONS], &invitations)) !=
 	    OUT_OK)
 		goto out;
 	memcpy(to.at, recovery.at[0].bytes.data, KEY_LEN);
-	for (size_t i = 0; got == OUT_OK && desk_names[i] != NULL; i++) {
-		if (listed(&desks, desk_names[i]))
+	for (size_t i = 0; got == OUT_OK && i < DESKS; i++) {
+		if (listed(&rows, desks[i].name) != NULL)
 			continue;
-		if ((got = desk_add(db, in, desk_names[i], &to, &desk)) == OUT_OK &&
+		if ((got = desk_add(db, in, desks[i].name, &to, &desk)) == OUT_OK &&
 		    (got = seal_to_each(db, in, &desk, &admins,
 		    &founding_queries[Q_ADMIN_KEY])) == OUT_OK)
 			got = seal_to_each(db, in, &desk, &invitations,
 			    &founding_queries[Q_INVITATION_KEY]);
 		sodium_memzero(&desk, sizeof(desk));
 	}
+	if (got == OUT_OK)
+		got = match_keys(db, in);
 out:
 	talloc_free(ctx);
 	return got == OUT_MISSING ? OUT_FAULT : got;
@@ -162,12 +235,12 @@ out:
 static enum outcome
 publish(struct db *db, const struct settings *settings)
 {
-	struct db_rows	desks;
+	struct db_rows	rows;
 	enum outcome	got;
 
-	got = db_all(db, db, &founding_queries[Q_DESKS], &desks);
-	for (size_t i = 0; got == OUT_OK && i < desks.n; i++) {
-		const struct db_value	*at = desks.at[i].at;
+	got = db_all(db, db, &founding_queries[Q_DESKS], &rows);
+	for (size_t i = 0; got == OUT_OK && i < rows.n; i++) {
+		const struct db_value	*at = rows.at[i].at;
 		char			 file[64];
 		struct key		 there;
 
@@ -183,7 +256,7 @@ publish(struct db *db, const struct settings *settings)
 			got = OUT_FAULT;
 		}
 	}
-	talloc_free(desks.at);
+	talloc_free(rows.at);
 	return got;
 }
 
@@ -218,7 +291,7 @@ recover(struct db *db, void *arg)
 {
 	const struct recovery	*in = arg;
 	TALLOC_CTX		*ctx = talloc_new(db);
-	struct desk_secret	 desks[DESKS_MOST];
+	struct desk_secret	 opened[DESKS_MOST];
 	struct key		 public, secret;
 	struct db_rows		 rows;
 	struct db_row		 row;
@@ -240,20 +313,20 @@ recover(struct db *db, void *arg)
 	for (size_t i = 0; got == OUT_OK && i < rows.n; i++) {
 		const struct db_value *at = rows.at[i].at;
 
-		snprintf(desks[i].name, sizeof(desks[i].name), "%s",
+		snprintf(opened[i].name, sizeof(opened[i].name), "%s",
 		    (const char *)at[0].bytes.data);
-		desk_about(&about, desks[i].name);
-		if (seal_from(&desks[i].secret, &secret, &about, at[2].bytes) != OUT_OK)
+		desk_about(&about, opened[i].name);
+		if (seal_from(&opened[i].secret, &secret, &about, at[2].bytes) != OUT_OK)
 			got = OUT_FAULT;
 	}
 	if (got == OUT_OK)
 		got = audit_add(db, in->audit, in->now, NULL, "portal.recovered", NULL);
 	if (got == OUT_OK)
-		got = desk_invitation_add(db, in->audit, in->now, NULL, desks, rows.n,
+		got = desk_invitation_add(db, in->audit, in->now, NULL, opened, rows.n,
 		    in->invitation);
 out:
 	sodium_memzero(&secret, sizeof(secret));
-	sodium_memzero(desks, sizeof(desks));
+	sodium_memzero(opened, sizeof(opened));
 	talloc_free(ctx);
 	return got;
 }

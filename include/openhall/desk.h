@@ -14,8 +14,8 @@
 #include "openhall/settings.h"
 
 /* What an admin's program does, and what only the operator's command may. */
-extern const struct db_query desk_queries[], founding_queries[];
-extern const size_t desk_n_queries, founding_n_queries;
+extern const struct db_query desk_queries[], roles_queries[], founding_queries[];
+extern const size_t desk_n_queries, roles_n_queries, founding_n_queries;
 
 enum {
 	INVITATION_DAYS = 7,
@@ -56,8 +56,9 @@ struct admin {
 /*
  * Found the portal: the recovery key, a pair for each desk, a match key for each circle, and
  * the invitation for the first admin.  OUT_CONFLICT when it was founded already: then only
- * desks that have no pair yet get one, sealed to the recovery key and to every admin, and
- * only circles that have no match key.  In any case the public
+ * desks that have no pair yet get one, sealed to the recovery key, to every admin and to
+ * the invitations from the recovery key, and only circles in which a desk has no match key
+ * get a new one (what was hashed under the former is forgotten).  In any case the public
  * halves are written to `key_dir`/NAME.pub where they are missing.
  */
 enum outcome	 desk_found(struct db *, const struct settings *, const struct key *audit,
@@ -97,6 +98,9 @@ enum outcome	 desk_name_key(struct db *, const char *name, struct key *);
 enum outcome	 desk_login(struct db *, const char *name, const char *password,
 		    struct admin *out);
 
+/* Whether it is one, by its length. */
+bool		 desk_password_fits(const char *password);
+
 /* What opens a desk's cases. */
 struct desk_keys {
 	struct key	 secret;
@@ -110,6 +114,8 @@ enum outcome	 desk_open(struct db *, const struct admin *, const struct desk *,
 /* The desks at which `admin` serves, as bits by number.  OUT_OK, OUT_AWAY, OUT_FAULT. */
 enum outcome	 desk_serves(struct db *, const struct id *admin, unsigned *which);
 
+/* ---- roles.c ---- */
+
 /*
  * Give `to` the key of a desk at which `by` serves, sealed to them.  OUT_OK (also when they
  * have it); OUT_FORBIDDEN: `by` does not serve there; OUT_MISSING: no such admin, or removed.
@@ -119,29 +125,31 @@ enum outcome	 desk_grant(struct db *, const struct key *audit, int64_t now,
 
 /*
  * `who` leaves a desk: their sealed key goes, and in open rounds of its cases they are
- * recused where they have not voted.  OUT_CONFLICT: the last who serves there cannot;
- * OUT_MISSING: does not serve there.
+ * recused where they have not voted; what was assigned to them is free.  OUT_CONFLICT: the
+ * last who serves there cannot; OUT_MISSING: does not serve there.
  */
 enum outcome	 desk_leave(struct db *, const struct key *audit, int64_t now,
 		    const struct id *who, const struct desk *);
 
 /*
- * Remove an admin: all their sealed keys, sessions and codes and their own wrapped key go; the
- * name stays beside their votes.  OUT_FORBIDDEN: `by` does not serve at every desk at which
- * they do; OUT_CONFLICT: they are the last at a desk, or are `by`; OUT_MISSING: no such admin.
+ * Remove an admin: all their sealed keys, sessions and codes, the invitations that they made
+ * and their own wrapped key go; the name stays beside their votes.  OUT_FORBIDDEN: `by`
+ * does not serve at every desk at which they do, or at none at all; OUT_CONFLICT: they are
+ * the last at a desk, or are `by`; OUT_MISSING: no such admin, or removed already.
  */
 enum outcome	 desk_remove(struct db *, const struct key *audit, int64_t now,
 		    const struct admin *by, const struct id *who);
 
 /*
  * Another password: their own key is wrapped anew, and every other session but `session`
- * ends.  OUT_FORBIDDEN: `old` is not theirs; OUT_INVALID: `fresh` is not a password.
+ * ends.  OUT_FORBIDDEN: `old` is not theirs (any more); OUT_INVALID: `fresh` is not a
+ * password.  About 80 ms, outside of any transaction.
  */
 enum outcome	 desk_password(struct db *, const struct key *audit, int64_t now,
 		    const struct admin *, const struct key *session, const char *old,
 		    const char *fresh);
 
-/* ---- what the two share ---- */
+/* ---- what they share ---- */
 
 struct desk_secret {
 	char		 name[32 + 1];
@@ -150,6 +158,9 @@ struct desk_secret {
 
 /* What a desk's secret key is bound to wherever it is sealed. */
 void		 desk_about(struct id *, const char *name);
+
+/* The same for a circle's match key, which is sealed to each of its desks. */
+void		 desk_about_match(struct id *, const char *circle);
 
 /* Within a transaction: a new invitation from `by` (NULL: the recovery key) to `n` desks. */
 enum outcome	 desk_invitation_add(struct db *, const struct key *audit, int64_t now,
