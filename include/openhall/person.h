@@ -15,9 +15,12 @@ extern const size_t person_n_queries;
 enum { PERSON_HASHES_MAX = 8 };
 
 /*
- * Normalise what was typed: an address in lower case (its tag behind a + stays: it is
- * another mailbox to some), a number to its digits, without the international prefix's
- * zeros.  Gives its keyed hash.  OUT_OK; OUT_INVALID: neither an address nor a number.
+ * Normalise what was typed, and give its keyed hash.  An address is compared in lower case
+ * (ASCII; its tag behind a + stays: it is another mailbox to some).  A number is compared by
+ * its last ten digits: a national number cannot be completed without knowing the country, and
+ * so "+1 212 555 0100", "001 212 555 0100" and "(212) 555-0100" are one.  Where national
+ * numbers have other lengths, only those typed alike are.  OUT_OK; OUT_INVALID: neither an
+ * address nor a number of 7 to 15 digits.
  */
 enum outcome	 person_hash(const struct key *match, const char *typed, struct key *out);
 
