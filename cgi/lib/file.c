@@ -40,41 +40,46 @@ sync_dir(const char *dir)
 	return fine;
 }
 
+/* Logged; a full disk is told apart, because what was to be written can be kept elsewhere. */
+static enum outcome
+failed(const char *path)
+{
+	bool	full = errno == ENOSPC || errno == EDQUOT || errno == EFBIG;
+
+	log_error("file", "path", path, "reason", strerror(errno), NULL);
+	return full ? OUT_LIMITED : OUT_FAULT;
+}
+
 static enum outcome
 put(const char *dir, const char *name, mode_t mode, const void *data,
     size_t len, bool replace)
 {
 	char		path[PATH_MAX], temp[PATH_MAX];
-	enum outcome	got = OUT_FAULT;
-	int		fd = -1;
+	enum outcome	got;
+	int		fd;
 
 	if (snprintf(path, sizeof(path), "%s/%s", dir, name) >= (int)sizeof(path) ||
 	    snprintf(temp, sizeof(temp), "%s/.%s.XXXXXX", dir, name) >=
 	    (int)sizeof(temp)) {
 		errno = ENAMETOOLONG;
-		goto complain;
+		return failed(path);
 	}
 	if (!replace && access(path, F_OK) == 0)
 		return OUT_CONFLICT;
 	if ((fd = mkostemp(temp, O_CLOEXEC)) < 0)
-		goto complain;
-	if (!write_all(fd, data, len) || fchmod(fd, mode) != 0 || fsync(fd) != 0)
-		goto remove;
+		return failed(path);
 	/* Unlike a rename, a link does not replace what another made meanwhile. */
-	if ((replace ? rename(temp, path) : link(temp, path)) == 0)
+	if (!write_all(fd, data, len) || fchmod(fd, mode) != 0 || fsync(fd) != 0)
+		got = failed(path);
+	else if ((replace ? rename(temp, path) : link(temp, path)) == 0)
 		got = OUT_OK;
-	else if (errno == EEXIST)
-		got = OUT_CONFLICT;
-remove:
-	if (got == OUT_FAULT)
-		log_error("file", "path", path, "reason", strerror(errno), NULL);
+	else
+		got = errno == EEXIST ? OUT_CONFLICT : failed(path);
 	close(fd);
 	unlink(temp);
-	if (got != OUT_OK || sync_dir(dir))
-		return got;
-complain:
-	log_error("file", "path", path, "reason", strerror(errno), NULL);
-	return OUT_FAULT;
+	if (got == OUT_OK && !sync_dir(dir))
+		got = failed(path);
+	return got;
 }
 
 enum outcome
