@@ -37,10 +37,13 @@ static const struct { unsigned number; enum trouble trouble; } troubles[] = {
 	{ 2003, TROUBLE_LOST },
 	{ 2006, TROUBLE_LOST },		/* server has gone away */
 	{ 2013, TROUBLE_LOST },		/* lost in the middle of a statement */
+	{ 2012, TROUBLE_LOST },		/* stopped while it was saying hello */
+	{ 2027, TROUBLE_LOST },		/* or in the middle of an answer */
 	{ 2055, TROUBLE_LOST },
 	{ 4031, TROUBLE_LOST },		/* was idle for too long */
 	{ 1021, TROUBLE_AWAY },		/* disk full */
 	{ 1026, TROUBLE_AWAY },		/* error writing a file */
+	{ 1030, TROUBLE_AWAY },		/* an error of the storage engine: its disk is full, too */
 	{ 1037, TROUBLE_AWAY },		/* out of memory */
 	{ 1040, TROUBLE_AWAY },		/* too many connections */
 	{ 1041, TROUBLE_AWAY },
@@ -50,8 +53,13 @@ static const struct { unsigned number; enum trouble trouble; } troubles[] = {
 	{ 1203, TROUBLE_AWAY },		/* too many connections of this account */
 	{ 1226, TROUBLE_AWAY },
 	{ 1290, TROUBLE_AWAY },		/* the server is read-only */
+	{ 1317, TROUBLE_AWAY },		/* the statement was killed */
+	{ 1637, TROUBLE_AWAY },		/* too many transactions */
 	{ 1461, TROUBLE_AWAY },		/* too many prepared statements */
 	{ 1836, TROUBLE_AWAY },
+	{ 1969, TROUBLE_AWAY },		/* took longer than the server allows */
+	{ 3024, TROUBLE_AWAY },		/* the same, of MySQL */
+	{ 3032, TROUBLE_AWAY },		/* offline mode */
 };
 
 enum trouble

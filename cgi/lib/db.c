@@ -18,8 +18,10 @@
 enum {
 	VALUES_MOST = 24,	/* that one statement takes, or gives */
 	PATIENCE = 10,		/* seconds for an answer */
+	PATIENCE_HASTY = 3,
 	DEADLOCKS_MOST = 5,
-	LOSS_MOST = 1000	/* milliseconds in which a lost connection may come back */
+	LOSS_MOST = 1000,	/* milliseconds in which a lost connection may come back */
+	HASTE_MOST = 500	/* and after which there is no haste to try again */
 };
 
 /* What the session was last told; a new connection has not been told anything. */
@@ -34,6 +36,8 @@ struct db {
 	MYSQL			 *my;		/* NULL: not connected */
 	enum mode		  want, mode;
 	bool			  inside;	/* in a transaction */
+	bool			  hasty;
+	bool			  away;		/* and that was logged */
 	enum trouble		  broken;	/* why it must be done again */
 	unsigned		  number;	/* of the last error */
 	const char		 *why;		/* the last fault, where it was ours */
@@ -48,6 +52,7 @@ struct answer {
 };
 
 struct retry {
+	bool		hasty;
 	unsigned	deadlocks, losses;
 	struct timespec	since;
 };
@@ -117,6 +122,12 @@ db_write(struct db *db, bool may)
 	db->want = may ? MODE_WRITE : MODE_READ;
 }
 
+void
+db_hasty(struct db *db, bool hasty)
+{
+	db->hasty = hasty;
+}
+
 /* A fault that the server does not know of. */
 static enum trouble
 fault(struct db *db, const char *why)
@@ -157,7 +168,7 @@ ready(struct db *db)
 
 	if (db->my == NULL) {
 		db->my = connect_open(db->settings, db->account,
-		    db->settings->db_name, PATIENCE);
+		    db->settings->db_name, db->hasty ? PATIENCE_HASTY : PATIENCE);
 		if (db->my == NULL)
 			return fault(db, "no memory");
 		if (mysql_errno(db->my) != 0) {
@@ -441,6 +452,15 @@ milliseconds(const struct timespec *since)
 	    (now.tv_nsec - since->tv_nsec) / 1000000;
 }
 
+static struct retry
+retry_new(const struct db *db)
+{
+	struct retry	retry = { .hasty = db->hasty };
+
+	clock_gettime(CLOCK_MONOTONIC, &retry.since);
+	return retry;
+}
+
 /* Whether to try again, after the wait that is due.  The first loss is free: most often
  * the server closed a connection that had been idle. */
 static bool
@@ -449,6 +469,9 @@ again(struct retry *retry, enum trouble trouble)
 	static const long	 waits[] = { 0, 50, 100, 200, 200, 200 };
 	struct timespec		 wait = { 0 };
 
+	if (retry->hasty && (retry->deadlocks + retry->losses > 0 ||
+	    milliseconds(&retry->since) > HASTE_MOST))
+		return false;
 	if (trouble == TROUBLE_AGAIN)
 		return retry->deadlocks++ < DEADLOCKS_MOST;
 	if (trouble != TROUBLE_LOST ||
@@ -464,14 +487,18 @@ again(struct retry *retry, enum trouble trouble)
 }
 
 /* The last word on a trouble, logged where somebody should look into it: the number and
- * the statement's first words, which hold no values (the server's text may). */
+ * the statement's first words, which hold no values (the server's text may).  That the
+ * store is away is said once, until it is back. */
 static enum outcome
-settle(const struct db *db, const char *sql, enum trouble trouble)
+settle(struct db *db, const char *sql, enum trouble trouble)
 {
 	char	number[16], words[64];
 
 	if (trouble == TROUBLE_CONFLICT)
 		return OUT_CONFLICT;
+	if (trouble != TROUBLE_FAULT && db->away)
+		return OUT_AWAY;
+	db->away = db->away || trouble != TROUBLE_FAULT;
 	snprintf(number, sizeof(number), "%u", db->number);
 	snprintf(words, sizeof(words), "%s", sql);
 	log_error(trouble == TROUBLE_FAULT ? "store.fault" : "store.away",
@@ -488,7 +515,7 @@ static enum outcome
 execute(struct db *db, const struct db_query *q, const struct db_value *values,
     size_t n, struct answer *answer)
 {
-	struct retry	retry = { 0 };
+	struct retry	retry = retry_new(db);
 	enum trouble	trouble;
 
 	if (!takes_fit(q->takes, values, n) || n > VALUES_MOST ||
@@ -505,6 +532,9 @@ execute(struct db *db, const struct db_query *q, const struct db_value *values,
 		if (!again(&retry, trouble))
 			return settle(db, q->sql, trouble);
 	}
+	if (db->away)
+		log_info("store.back", "account", db->account, NULL);
+	db->away = false;
 	return OUT_OK;
 }
 
@@ -513,7 +543,7 @@ enum outcome
 db_check(struct db *db)
 {
 	enum mode	 want = db->want;
-	struct retry	 retry = { 0 };
+	struct retry	 retry = retry_new(db);
 	MYSQL_STMT	*stmt;
 	enum trouble	 trouble;
 	size_t		 set, i;
@@ -598,7 +628,7 @@ uncertain(struct db *db, enum trouble trouble)
 enum outcome
 db_transaction(struct db *db, enum outcome (*work)(struct db *, void *), void *arg)
 {
-	struct retry	retry = { 0 };
+	struct retry	retry = retry_new(db);
 	enum trouble	trouble;
 	enum outcome	got;
 

@@ -58,6 +58,13 @@ enum outcome	 db_check(struct db *);
 void		 db_write(struct db *, bool may);
 
 /*
+ * In haste (a visitor waits, and there is another way): what fails is tried once more, at
+ * once, and only where that did not take long; and a connection that is made now waits
+ * three seconds for an answer instead of ten.
+ */
+void		 db_hasty(struct db *, bool);
+
+/*
  * Run a statement that gives nothing.  Outside a transaction it is run again after a
  * lost connection, so it must be idempotent there.
  * OUT_OK; OUT_CONFLICT: a key is there already (1062) ; OUT_AWAY; OUT_FAULT.
