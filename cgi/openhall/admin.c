@@ -16,10 +16,11 @@
 
 enum { Q_ADMINS, Q__COUNT };
 static const struct db_query queries[Q__COUNT] = {	/* takes, gives, sql */
-	[Q_ADMINS] = { "", "siS",
-	    "SELECT a.name, a.created_at, k.desk FROM admin a"
-	    " LEFT JOIN desk_key k ON k.admin = a.id"
-	    " ORDER BY a.name, k.desk LIMIT 1000" },
+	[Q_ADMINS] = { "", "siSi",
+	    "SELECT a.name, a.created_at,"
+	    " (SELECT GROUP_CONCAT(k.desk ORDER BY k.desk SEPARATOR ' ')"
+	    " FROM desk_key k WHERE k.admin = a.id), a.factor IS NOT NULL"
+	    " FROM admin a WHERE a.removed_at IS NULL ORDER BY a.name LIMIT 1000" },
 };
 
 int
@@ -41,8 +42,9 @@ command_admin_list(const struct operator *op, int argc, char **argv)
 		struct tm		 tm;
 
 		strftime(day, sizeof(day), "%Y-%m-%d", gmtime_r(&since, &tm));
-		printf("%s\t%s\t%s\n", (const char *)at[0].bytes.data, day,
-		    at[2].type == 0 ? "-" : (const char *)at[2].bytes.data);
+		printf("%s\t%s\t%s\t%s\n", (const char *)at[0].bytes.data, day,
+		    at[2].type == 0 ? "-" : (const char *)at[2].bytes.data,
+		    at[3].number != 0 ? "second factor" : "password only");
 	}
 	return EXIT_SUCCESS;
 }

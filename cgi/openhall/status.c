@@ -14,13 +14,16 @@
 
 enum { DAY = 86400 };
 
-enum { Q_CASES, Q_ADMINS, Q__COUNT };
+enum { Q_DESK, Q_ADMINS, Q__COUNT };
 static const struct db_query queries[Q__COUNT] = {	/* takes, gives, sql */
-	[Q_CASES] = { "", "iI",
-	    "SELECT COUNT(*), MIN(received_day) FROM submission"
-	    " WHERE state IN ('received', 'review')" },
+	/* Nothing: it was not founded, or without its match key. */
+	[Q_DESK] = { "s", "iI",
+	    "SELECT (SELECT COUNT(*) FROM submission s WHERE s.desk = d.name"
+	    " AND s.ended_day IS NULL), (SELECT MIN(s.received_day) FROM submission s"
+	    " WHERE s.desk = d.name AND s.ended_day IS NULL)"
+	    " FROM desk d WHERE d.name = ? AND d.match_key <> ''" },
 	[Q_ADMINS] = { "ii", "iii",
-	    "SELECT (SELECT COUNT(*) FROM admin),"
+	    "SELECT (SELECT COUNT(*) FROM admin WHERE removed_at IS NULL),"
 	    " (SELECT COUNT(*) FROM session WHERE expires_at > ?),"
 	    " (SELECT COUNT(*) FROM invitation WHERE expires_at > ?)" },
 };
@@ -63,13 +66,32 @@ show_keys(const struct operator *op)
 	bool	fine = show_key(op, "form.key");
 
 	fine = show_key(op, "audit.key") && fine;
-	for (size_t i = 0; desk_names[i] != NULL; i++) {
+	for (size_t i = 0; i < DESKS; i++) {
 		char name[64];
 
-		snprintf(name, sizeof(name), "%s.pub", desk_names[i]);
+		snprintf(name, sizeof(name), "%s.pub", desks[i].name);
 		fine = show_key(op, name) && fine;
 	}
 	return fine;
+}
+
+static bool
+show_desk(const struct operator *op, struct db *db, const struct desk *desk)
+{
+	struct db_row	row;
+	enum outcome	got = db_first(db, op->ctx, &queries[Q_DESK], &row,
+			    DB_TEXT(desk->name));
+
+	if (got == OUT_MISSING)
+		printf("desk\t%s not founded: openhall setup\n", desk->name);
+	if (got != OUT_OK)
+		return false;
+	printf("desk\t%s %" PRId64 " open", desk->name, row.at[0].number);
+	if (row.at[1].type != 0)
+		printf(", the oldest waiting for %" PRId64 " days",
+		    (op->now - row.at[1].number) / DAY);
+	putchar('\n');
+	return true;
 }
 
 static bool
@@ -77,20 +99,18 @@ show_work(const struct operator *op)
 {
 	const struct db_set	 set = { queries, Q__COUNT };
 	struct db		*db = owner_db(op, &set, 1);
-	struct db_row		 cases, admins;
+	struct db_row		 admins;
+	bool			 fine = true;
 
-	if (db_first(db, db, &queries[Q_CASES], &cases) != OUT_OK ||
-	    db_first(db, db, &queries[Q_ADMINS], &admins, DB_INT(op->now),
+	for (size_t i = 0; i < DESKS; i++)
+		fine = show_desk(op, db, &desks[i]) && fine;
+	if (db_first(db, db, &queries[Q_ADMINS], &admins, DB_INT(op->now),
 	    DB_INT(op->now)) != OUT_OK)
 		return false;
-	printf("cases\t%" PRId64 " open", cases.at[0].number);
-	if (cases.at[1].type != 0)
-		printf(", the oldest waiting for %" PRId64 " days",
-		    (op->now - cases.at[1].number) / DAY);
-	printf("\nadmins\t%" PRId64 ", %" PRId64 " sessions, %" PRId64
+	printf("admins\t%" PRId64 ", %" PRId64 " sessions, %" PRId64
 	    " open invitations\n", admins.at[0].number, admins.at[1].number,
 	    admins.at[2].number);
-	return true;
+	return fine;
 }
 
 int
