@@ -240,16 +240,6 @@ advise_text(struct check *c, const char *text)
 	c->failed = text == NULL;
 }
 
-static bool
-is_choice(const struct form_field *field, const char *value)
-{
-	for (size_t i = 0; i < field->n_choices; i++) {
-		if (strcmp(field->choices[i].value, value) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* The length of an answer that is typed, and what is in it. */
 static void
 check_typed(struct check *c, const char *text)
@@ -283,7 +273,7 @@ check_value(struct check *c, const char *raw)
 		return raw;
 	}
 	if (kind == FIELD_ONE || kind == FIELD_CHECK) {
-		if (kind == FIELD_ONE ? !is_choice(c->field, text) :
+		if (kind == FIELD_ONE ? form_choice(c->field, text) == NULL :
 		    strcmp(text, FORM_YES) != 0)
 			advise(c);
 		return text;
@@ -326,12 +316,12 @@ check_many(struct check *c, const char **values)
 	const size_t n = fold(values);
 
 	for (size_t i = 0; i < n; i++) {
-		if (!is_choice(c->field, values[i])) {
+		if (form_choice(c->field, values[i]) == NULL) {
 			advise(c);
 			return;
 		}
 	}
-	if (n < c->field->least)
+	if (n < c->field->least && n < c->field->n_choices)
 		advise(c);
 	else if (n > c->field->most)
 		advise_text(c, talloc_asprintf(c->ctx, text_in(c->words,
@@ -367,7 +357,7 @@ check_missing(struct check *c, const struct form_answers *answers, size_t i)
 {
 	const size_t other = c->field->unless;
 
-	if (is_answered(answers, i) || !c->field->required)
+	if (is_answered(answers, i) || !c->field->required || !form_asks(c->field))
 		return;
 	if (other == 0 || (!is_answered(answers, other - 1) &&
 	    answers->errors[other - 1] == NULL))
@@ -375,6 +365,13 @@ check_missing(struct check *c, const struct form_answers *answers, size_t i)
 }
 
 /* ---- all questions ---- */
+
+/* The empty list that all share, behind the others. */
+static const char **
+nothing(struct form_answers *answers)
+{
+	return (const char **)&answers->values[answers->form->n_fields];
+}
 
 struct form_answers *
 form_empty(const void *ctx, const struct form *form)
@@ -385,7 +382,6 @@ form_empty(const void *ctx, const struct form *form)
 		return NULL;
 	*answers = (struct form_answers){
 		.form = form,
-		/* One more: the empty list that all share. */
 		.values = (const char ***)talloc_zero_array(answers, void *,
 		    form->n_fields + 1),
 		.errors = talloc_zero_array(answers, const char *, form->n_fields),
@@ -395,7 +391,7 @@ form_empty(const void *ctx, const struct form *form)
 		return NULL;
 	}
 	for (size_t i = 0; i < form->n_fields; i++)
-		answers->values[i] = (const char **)&answers->values[form->n_fields];
+		answers->values[i] = nothing(answers);
 	return answers;
 }
 
@@ -468,6 +464,10 @@ form_parse(const void *ctx, const struct form *form, const struct pairs *body,
 
 	if ((*out = answers) == NULL)
 		return OUT_FAULT;
+	for (size_t i = 0; i < form->n_fields; i++) {
+		if (!form_asks(&form->fields[i]))
+			answers->values[i] = nothing(answers);
+	}
 	/* What is missing depends on the others, so it is asked behind them. */
 	for (size_t i = 0; i < 2 * form->n_fields; i++) {
 		const size_t at = i % form->n_fields;

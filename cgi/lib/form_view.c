@@ -127,19 +127,25 @@ form_view(struct view *page, size_t i, const struct form_answers *answers,
     size_t lang)
 {
 	const struct form	*form = answers->form;
-	size_t			 at = 0;
+	size_t			 last = form->n_sections;
+	struct view		*row = NULL;
 
-	for (size_t s = 0; s < form->n_sections; s++) {
-		const struct form_section	*section = &form->sections[s];
-		struct view			*row = view_row(page, i);
+	for (size_t at = 0; at < form->n_fields; at++) {
+		const struct form_field		*field = &form->fields[at];
+		const struct form_section	*section = &form->sections[field->section];
 
-		view_text(row, S_TITLE, section->title.in[lang]);
-		view_text(row, S_INTRO, section->intro.in[lang]);
-		view_text(row, S_SEEN, section->seen.in[lang]);
-		view_text(row, S_KEEP, form->keep_text);
-		for (; at < form->n_fields && form->fields[at].section == s; at++)
-			view_field(view_row(row, S_FIELDS), &form->fields[at],
-			    answers->values[at], answers->errors[at], lang);
+		if (!form_asks(field))
+			continue;
+		if (field->section != last) {
+			last = field->section;
+			row = view_row(page, i);
+			view_text(row, S_TITLE, section->title.in[lang]);
+			view_text(row, S_INTRO, section->intro.in[lang]);
+			view_text(row, S_SEEN, section->seen.in[lang]);
+			view_text(row, S_KEEP, form->kept.in[lang]);
+		}
+		view_field(view_row(row, S_FIELDS), field, answers->values[at],
+		    answers->errors[at], lang);
 	}
 }
 
@@ -202,17 +208,6 @@ const struct view_name answer_section_names[] = {
 	{ NULL, NULL }
 };
 
-/* The label of a choice; what the form no longer has is shown as it was sent. */
-static const char *
-choice_label(const struct form_field *field, const char *value, size_t lang)
-{
-	for (size_t i = 0; i < field->n_choices; i++) {
-		if (strcmp(field->choices[i].value, value) == 0)
-			return field->choices[i].label.in[lang];
-	}
-	return value;
-}
-
 static void
 view_answer(struct view *row, const struct form_field *field, const char **values,
     size_t lang)
@@ -223,9 +218,12 @@ view_answer(struct view *row, const struct form_field *field, const char **value
 		return;
 	}
 	for (; *values != NULL; values++) {
-		struct view *at = view_row(row, A_VALUES);
+		const struct form_choice	*choice = form_choice(field, *values);
+		struct view			*at = view_row(row, A_VALUES);
 
-		view_text(at, V_TEXT, choice_label(field, *values, lang));
+		/* What is no longer offered is shown as it was sent. */
+		view_text(at, V_TEXT, choice == NULL ? *values :
+		    choice->label.in[lang]);
 		view_text(at, V_CURRENCY, field->currency);
 	}
 }
@@ -235,15 +233,22 @@ form_view_answers(struct view *page, size_t i, const struct form_answers *answer
     size_t lang)
 {
 	const struct form	*form = answers->form;
-	size_t			 at = 0;
+	size_t			 last = form->n_sections;
+	struct view		*row = NULL;
 
-	for (size_t s = 0; s < form->n_sections; s++) {
-		struct view *row = view_row(page, i);
+	for (size_t at = 0; at < form->n_fields; at++) {
+		const struct form_field *field = &form->fields[at];
 
-		view_text(row, AS_TITLE, form->sections[s].title.in[lang]);
-		for (; at < form->n_fields && form->fields[at].section == s; at++)
-			view_answer(view_row(row, AS_ANSWERS), &form->fields[at],
-			    answers->values[at], lang);
+		if (!form_asks(field) && answers->values[at][0] == NULL)
+			continue;
+		if (field->section != last) {
+			last = field->section;
+			row = view_row(page, i);
+			view_text(row, AS_TITLE,
+			    form->sections[last].title.in[lang]);
+		}
+		view_answer(view_row(row, AS_ANSWERS), field, answers->values[at],
+		    lang);
 	}
 }
 

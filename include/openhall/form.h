@@ -55,14 +55,16 @@ struct form_field {
 	bool			 required;
 	size_t			 unless;	/* required only while field number `unless`-1
 						   is not answered; 0: none */
-	size_t			 least, most;	/* characters; for FIELD_MANY, choices */
+	size_t			 least, most;	/* characters; for FIELD_MANY, choices (where
+						   fewer are offered, all of them will do) */
 	const char		*most_text;	/* `most` for a page; NULL: not to be said */
 	long			 amount_least;	/* cents, FIELD_AMOUNT */
 	const char		*currency;	/* "$", FIELD_AMOUNT */
 	const char		*autocomplete, *inputmode;
 	void			*pattern;	/* pcre2_code, anchored, or NULL */
 	size_t			 n_choices;
-	const struct form_choice *choices;
+	const struct form_choice *choices;	/* with none at all it is not asked */
+	size_t			 n_own;		/* the last so many are those of the file */
 	struct form_words	 label, hint, error;	/* hint, error: may be NULL */
 	struct form_words	 seen;		/* who will see the answer; NULL: as the section
 						   says */
@@ -108,13 +110,14 @@ struct form_answers {
 /*
  * Read and check the form file `name` of the site, below `ctx`.  A file that the grammar
  * refuses, a missing language, a pattern that does not compile, two fields of one
- * name: log_stop() with file, line and reason.
+ * name: log_stop() with file, line and reason.  Units are offered only after form_units().
  */
 struct form		*form_read(const void *ctx, const struct settings *,
 			    const char *name);
 
-/* Offer `units` in the questions that are FROM_UNITS, in place of those offered before.  OUT_OK
- * or OUT_FAULT.  Whether there is such a question. */
+/* Offer `units` in the questions that are FROM_UNITS, in place of those offered before; where
+ * the file has a choice of the same value, that one stays.  They are copied; views and labels
+ * of before are no longer good.  OUT_OK or OUT_FAULT.  Whether there is such a question. */
 enum outcome		 form_units(struct form *, const struct units *);
 bool			 form_wants_units(const struct form *);
 
@@ -133,14 +136,16 @@ struct form_answers	*form_empty(const void *ctx, const struct form *);
  * white space off, telephone numbers), check, and fill in the messages in language
  * number `lang` of the site.  OUT_OK; OUT_INVALID when a message was set (every value is
  * kept); OUT_FAULT.  Values that needed no change are those of `body`, which must live as
- * long as the answers.
+ * long as the answers.  A question that has no choice to offer is not asked: it is not
+ * required, and what came for it is dropped.
  */
 enum outcome		 form_parse(const void *ctx, const struct form *,
 			    const struct pairs *body, size_t lang,
 			    struct form_answers **out);
 
 /* The answers as text to be sealed (pairs: form, version, lang, and each value), and
- * back.  Names the form no longer has come back in `strays`. */
+ * back.  Names the form no longer has come back in `strays`; a value that is no longer
+ * offered stays. */
 void			 form_store(const struct form_answers *, const char *lang,
 			    struct buf *to);
 enum outcome		 form_load(const void *ctx, const struct form *, const char *text,
@@ -149,8 +154,10 @@ enum outcome		 form_load(const void *ctx, const struct form *, const char *text,
 /*
  * What stands readable beside the sealed answers.  `text`: pairs as pairs_encode() writes them,
  * "area=north&need=food"; `kind`: "ask" when something is needed, "offer" when something is only
- * offered, "" where the form asks for neither; `urgency`: the number of the choice, 0 first.
+ * offered, "" where the form asks for neither; `urgency`: the number of the choice, 0 first; of
+ * what is not said to be urgent, the last.  What is no choice (any more) is left out.
  */
+enum { FORM_FACETS_MAX = 2048 };	/* bytes; no form may ask for more */
 struct form_facets {
 	const char		*text, *kind;
 	unsigned		 urgency;

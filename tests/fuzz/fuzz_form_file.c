@@ -14,7 +14,9 @@
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static const struct site_words words[] = { { .lang = "en" }, { .lang = "es" } };
-static const struct settings settings = { .words = words, .n_words = 2 };
+static const struct area areas[] = { { "north", "North" } };
+static const struct settings settings = { .words = words, .n_words = 2,
+	.areas = areas, .n_areas = 1 };
 
 static xmlRelaxNG *
 grammar_of_source(void)
@@ -47,7 +49,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	form = form_from(ctx, &settings, grammar, "t.xml", (const char *)data, len,
 	    &why);
 	if (form == NULL ? why == NULL || strncmp(why, "t.xml:", 6) != 0 :
-	    form->n_fields == 0 || form->fields[0].label.in[1] == NULL)
+	    form->n_fields == 0 || form->fields[0].label.in[1] == NULL ||
+	    form->n_keeps == 0 || form->kept.in[1] == NULL)
 		abort();
 	talloc_free(ctx);
 	return 0;
