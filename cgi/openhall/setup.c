@@ -19,7 +19,8 @@
 enum { Q_COUNTS, Q__COUNT };
 static const struct db_query queries[Q__COUNT] = {	/* takes, gives, sql */
 	[Q_COUNTS] = { "", "ii",
-	    "SELECT (SELECT COUNT(*) FROM recovery), (SELECT COUNT(*) FROM admin)" },
+	    "SELECT (SELECT COUNT(*) FROM recovery),"
+	    " (SELECT COUNT(*) FROM admin WHERE removed_at IS NULL)" },
 };
 
 static bool
@@ -29,6 +30,25 @@ make_dir(const char *path, mode_t mode)
 		return true;
 	complain("%s: %s", path, strerror(errno));
 	return false;
+}
+
+/* What waits there is for the courier alone to read; who else may what is the operator's
+ * to set (see README). */
+static bool
+make_spool(const struct operator *op)
+{
+	char	path[PATH_MAX];
+
+	if (!make_dir(op->settings->spool_dir, 0711))
+		return false;
+	for (int i = 0; i < DESKS; i++) {
+		if (snprintf(path, sizeof(path), "%s/%s", op->settings->spool_dir,
+		    desks[i].name) >= (int)sizeof(path))
+			return complain("%s: too long", op->settings->spool_dir) == 0;
+		if (!make_dir(path, 0700))
+			return false;
+	}
+	return true;
 }
 
 static bool
@@ -42,7 +62,7 @@ make_key(const struct operator *op, const char *name)
 	sodium_memzero(&key, sizeof(key));
 	if (got == OUT_OK)
 		printf("made %s/%s\n", op->settings->key_dir, name);
-	return got != OUT_FAULT;
+	return got == OUT_OK || got == OUT_CONFLICT;
 }
 
 /* An audit key made now would not fit the chain of a portal that was founded before. */
@@ -109,7 +129,7 @@ command_setup(const struct operator *op, int argc, char **argv)
 	int			 status;
 
 	if (!make_dir(op->settings->key_dir, 0750) ||
-	    !make_dir(op->settings->credential_dir, 0700))
+	    !make_dir(op->settings->credential_dir, 0700) || !make_spool(op))
 		return EXIT_FAILURE;
 	if ((status = command_migrate(op, argc, argv)) != EXIT_SUCCESS)
 		return status;
