@@ -49,6 +49,9 @@ MYSQL	*raw_open(const struct operator *);
  * own words. */
 bool	raw_run(MYSQL *, const char *what, const char *sql);
 
+/* Run one statement.  0, or the number of what is wrong (mysql_error() has the words). */
+unsigned raw_one(MYSQL *, struct bytes sql);
+
 /* The first column of the first row as a number; -1: NULL, none, or an error. */
 long	raw_number(MYSQL *, const char *sql);
 

@@ -1,8 +1,13 @@
 /*
  * migrate.c: bring the schema to what the files of schema_dir say.  A file is applied once
  * and never changes afterwards; its checksum stands beside it in the table `migration`.
+ *
+ * DDL has no transactions, but each statement of it is done whole or not at all.  So a file
+ * is run statement by statement, with a note before each, and one that broke off is gone on
+ * with where it stopped.
  */
 #include <ctype.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,13 +17,19 @@
 
 enum { LOCK_SECONDS = 60 };
 
-enum { Q_APPLIED, Q_ADD, Q__COUNT };
+enum { Q_APPLIED, Q_ADD, Q_BEGUN, Q_MARK, Q_FORGET, Q__COUNT };
 static const struct db_query queries[Q__COUNT] = {	/* takes, gives, sql */
 	[Q_APPLIED] = { "", "iss",
 	    "SELECT number, name, checksum FROM migration ORDER BY number" },
 	[Q_ADD] = { "issi", "",
 	    "INSERT INTO migration (number, name, checksum, applied_at)"
 	    " VALUES (?, ?, ?, ?)" },
+	[Q_BEGUN] = { "i", "sii",
+	    "SELECT checksum, done, begun FROM migration_begun WHERE number = ?" },
+	[Q_MARK] = { "isii", "",
+	    "REPLACE INTO migration_begun (number, checksum, done, begun)"
+	    " VALUES (?, ?, ?, ?)" },
+	[Q_FORGET] = { "i", "", "DELETE FROM migration_begun WHERE number = ?" },
 };
 static const struct db_set set = { queries, Q__COUNT };
 
@@ -28,6 +39,12 @@ static const char bookkeeping[] =
     " name VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,"
     " checksum CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,"
     " applied_at BIGINT NOT NULL"
+    ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;"
+    "CREATE TABLE IF NOT EXISTS migration_begun ("
+    " number INT NOT NULL PRIMARY KEY,"
+    " checksum CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,"
+    " done INT NOT NULL,"		/* statements */
+    " begun INT NOT NULL"		/* the same, or one more: nobody knows of that one */
     ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;"
     "CREATE TABLE IF NOT EXISTS account ("
     " name VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,"
@@ -118,7 +135,7 @@ migrations_compare(const struct operator *op, const struct schema_files *files,
 	return fine && got == OUT_OK;
 }
 
-/* ---- the command ---- */
+/* ---- the database ---- */
 
 /* Names stand in DDL, where nothing can be bound. */
 static bool
@@ -163,16 +180,173 @@ begin(const struct operator *op, MYSQL *my)
 	return raw_run(my, "migration", bookkeeping);
 }
 
+/* ---- a file ---- */
+
+/* Past the comment or quoted text that begins at `at`; `at` itself where none does. */
+static const char *
+past(const char *at)
+{
+	const char	*end;
+
+	if (*at == '#' || (strncmp(at, "--", 2) == 0 &&
+	    (at[2] == '\0' || isspace((unsigned char)at[2]))))
+		return at + strcspn(at, "\n");
+	if (strncmp(at, "/*", 2) == 0)
+		return (end = strstr(at + 2, "*/")) != NULL ? end + 2 : at + strlen(at);
+	if (*at != '\'' && *at != '"' && *at != '`')
+		return at;
+	for (end = at + 1; *end != '\0' && *end != *at; end++)
+		if (*end == '\\' && *at != '`' && end[1] != '\0')
+			end++;
+	return *end != '\0' ? end + 1 : end;
+}
+
+/* The next statement of `*text`, which goes behind it.  False: that was all.  A body with
+ * statements of its own (BEGIN ... END) would be cut apart. */
+static bool
+statement_next(const char **text, struct bytes *out)
+{
+	const char	*at = *text, *begin = NULL;
+
+	while (*at != '\0' && (*at != ';' || begin == NULL)) {
+		const char *next = past(at);
+
+		if (begin == NULL && (next == at ?
+		    !isspace((unsigned char)*at) && *at != ';' :
+		    strchr("'\"`", *at) != NULL))
+			begin = at;
+		at = next == at ? at + 1 : next;
+	}
+	if (begin != NULL)
+		*out = (struct bytes){ begin, (size_t)(at - begin) };
+	*text = *at == ';' ? at + 1 : at;
+	return begin != NULL;
+}
+
+/* How far a file has come: `done` statements, and perhaps one more that was `begun`. */
+struct progress { int64_t done, begun; };
+
+/* What stands for the first statements of a file, which end at `end`. */
+static void
+first_checksum(char out[CHECKSUM_TEXT], const struct schema_file *file, const char *end)
+{
+	unsigned char	hash[(CHECKSUM_TEXT - 1) / 2];
+
+	crypto_generichash(hash, sizeof(hash), (const unsigned char *)file->text,
+	    (size_t)(end - file->text), NULL, 0);
+	sodium_bin2hex(out, CHECKSUM_TEXT, hash, sizeof(hash));
+}
+
+/* Note how far it is; the last statement of which something is known ends at `end`. */
+static bool
+mark(struct db *db, const struct schema_file *file, const char *end, int64_t done,
+    int64_t begun)
+{
+	char		checksum[CHECKSUM_TEXT];
+	enum outcome	got;
+
+	first_checksum(checksum, file, end);
+	got = db_run(db, &queries[Q_MARK], NULL, DB_INT(number_of(file->name)),
+	    DB_TEXT(checksum), DB_INT(done), DB_INT(begun));
+	if (got != OUT_OK)
+		complain_store(got);
+	return got == OUT_OK;
+}
+
+/* Whether the first `n` statements of the file are those that `checksum` stands for. */
+static bool
+begins_with(const struct schema_file *file, int64_t n, const char *checksum)
+{
+	const char	*text = file->text;
+	char		 now[CHECKSUM_TEXT];
+	struct bytes	 sql;
+
+	for (int64_t i = 0; i < n; i++)
+		if (!statement_next(&text, &sql))
+			return false;
+	first_checksum(now, file, text);
+	return strcmp(now, checksum) == 0;
+}
+
+static bool
+progress_read(struct db *db, const struct schema_file *file, struct progress *p)
+{
+	struct db_row	row;
+	enum outcome	got;
+	bool		fine = true;
+
+	*p = (struct progress){ 0 };
+	got = db_first(db, db, &queries[Q_BEGUN], &row, DB_INT(number_of(file->name)));
+	if (got == OUT_OK) {
+		p->done = row.at[1].number;
+		p->begun = row.at[2].number;
+		fine = begins_with(file, p->begun, row.at[0].bytes.data);
+		if (!fine)
+			complain("%s broke off at statement %d, and what comes before was "
+			    "changed since.\nPut it back and migrate again; or undo by "
+			    "hand what it did, and delete row %ld of the table "
+			    "migration_begun.", file->name, (int)p->done + 1,
+			    number_of(file->name));
+	} else if (got != OUT_MISSING) {
+		fine = complain_store(got) == 0;
+	}
+	talloc_free(row.at);
+	return fine;
+}
+
+/* Whether the server's error says that what a statement makes (or takes away) is made (or
+ * gone) already: a table, column, key or constraint. */
+static bool
+is_done_already(unsigned number)
+{
+	static const unsigned	numbers[] = { 1050, 1060, 1061, 1091, 1826 };
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (numbers[i] == number)
+			return true;
+	return false;
+}
+
+/* Run what is left of the file. */
+static bool
+run(MYSQL *my, struct db *db, const struct schema_file *file, const struct progress *p)
+{
+	enum { CLIENTS_OWN = 2000 };	/* from here on: the answer did not come */
+	const char	*before, *text = file->text;
+	struct bytes	 sql;
+	unsigned	 error;
+
+	for (int64_t n = 1; before = text, statement_next(&text, &sql); n++) {
+		if (n <= p->done)
+			continue;
+		if (!mark(db, file, text, n - 1, n))
+			return false;
+		error = raw_one(my, sql);
+		if (error == 0 || (n == p->begun && is_done_already(error)))
+			continue;
+		complain("%s: statement %d: %s", file->name, (int)n, mysql_error(my));
+		if (error < CLIENTS_OWN && mark(db, file, before, n - 1, n - 1) && n > 1)
+			complain("what comes before it is done: when the reason is out of "
+			    "the way, openhall migrate\ngoes on from there");
+		return false;
+	}
+	return true;
+}
+
 static bool
 apply(const struct operator *op, MYSQL *my, struct db *db,
     const struct schema_file *file)
 {
+	struct progress	progress;
 	enum outcome	got;
 
-	if (!raw_run(my, file->name, file->text))
+	if (!progress_read(db, file, &progress) || !run(my, db, file, &progress))
 		return false;
 	got = db_run(db, &queries[Q_ADD], NULL, DB_INT(number_of(file->name)),
 	    DB_TEXT(file->name), DB_TEXT(file->checksum), DB_INT(op->now));
+	if (got == OUT_OK)
+		got = db_run(db, &queries[Q_FORGET], NULL,
+		    DB_INT(number_of(file->name)));
 	if (got != OUT_OK) {
 		complain_store(got);
 		return false;
@@ -180,6 +354,8 @@ apply(const struct operator *op, MYSQL *my, struct db *db,
 	printf("applied %s\n", file->name);
 	return true;
 }
+
+/* ---- the command ---- */
 
 static bool
 migrate(const struct operator *op, MYSQL *my)

@@ -83,6 +83,15 @@ raw_run(MYSQL *my, const char *what, const char *sql)
 	return false;
 }
 
+unsigned
+raw_one(MYSQL *my, struct bytes sql)
+{
+	if (mysql_real_query(my, sql.data, sql.len) != 0) /* allowed: DDL */
+		return mysql_errno(my);
+	mysql_free_result(mysql_store_result(my));
+	return mysql_errno(my);
+}
+
 long
 raw_number(MYSQL *my, const char *sql)
 {
