@@ -88,6 +88,23 @@ check_token(struct request *rq, const struct route *route)
 	return OUT_OK;
 }
 
+/* Whether who was identified is far enough in for this page. */
+static bool
+may_enter(const struct request *rq, const struct route *route)
+{
+	switch (route->access) {
+	case PUBLIC:
+		return true;
+	case ENTERING:
+		return rq->session != NULL;
+	case ADMIN:
+		return rq->session != NULL && rq->app->program->is_in(rq);
+	case ACCESS_UNDECIDED:
+		break;
+	}
+	return false;
+}
+
 static enum outcome
 run(struct request *rq, const struct route *route)
 {
@@ -99,7 +116,7 @@ run(struct request *rq, const struct route *route)
 	if (route->method == POST && !http_same_origin(rq))
 		return OUT_FORBIDDEN;
 	db_write(rq->app->db, false);
-	if (route->access == ADMIN && (got = program->identify(rq)) != OUT_OK)
+	if (route->access != PUBLIC && (got = program->identify(rq)) != OUT_OK)
 		return got;
 	if (rq->session != NULL)
 		rq->token_text = program->session_token(rq);
@@ -108,7 +125,7 @@ run(struct request *rq, const struct route *route)
 		got = check_token(rq, route);
 	if (rq->token_text == NULL)
 		rq->token_text = new_token(rq);
-	if (route->access == ADMIN && rq->session == NULL)
+	if (!may_enter(rq, route))
 		return program->ask_login(rq);
 	/* What a form declares is sifted by form_parse(). */
 	if (!route->form && (got == OUT_OK || got == OUT_FORBIDDEN) &&
@@ -119,7 +136,7 @@ run(struct request *rq, const struct route *route)
 		return route->again(rq);
 	if (got != OUT_OK)
 		return got;
-	if (route->method == POST)
+	if (route->method == POST || route->marks)
 		db_write(rq->app->db, true);
 	return route->run(rq);
 }
@@ -203,10 +220,11 @@ check_routes(const struct program *program)
 		    r->run == NULL || r->access == ACCESS_UNDECIDED ||
 		    r->guard == GUARD_UNDECIDED ||
 		    (r->method == GET) != (r->guard == GUARD_NONE) ||
-		    (r->guard == GUARD_SESSION && (r->access != ADMIN ||
+		    (r->marks && r->method != GET) ||
+		    (r->guard == GUARD_SESSION && (r->access == PUBLIC ||
 		    program->session_token == NULL)) ||
-		    (r->access == ADMIN && (program->identify == NULL ||
-		    program->ask_login == NULL)))
+		    (r->access != PUBLIC && (program->identify == NULL ||
+		    program->is_in == NULL || program->ask_login == NULL)))
 			log_stop("route %zu (%s) is undecided", i,
 			    r->path != NULL ? r->path : "no path");
 	}

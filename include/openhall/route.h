@@ -61,9 +61,10 @@ struct program {
 	size_t			 n_sets;
 	/* Read and compile all that the program needs; log_stop() when it is wrong. */
 	void			(*start)(struct app *);
-	/* Find who is logged in, into rq->session; and answer a request that needs to be.
-	 * NULL where every route is PUBLIC. */
+	/* Find who is logged in or entering, into rq->session; whether that one is in; and
+	 * answer a request that needs to be.  NULL where every route is PUBLIC. */
 	enum outcome		(*identify)(struct request *);
+	bool			(*is_in)(const struct request *);
 	enum outcome		(*ask_login)(struct request *);
 	const char		*(*session_token)(const struct request *);
 };

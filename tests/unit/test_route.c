@@ -76,6 +76,24 @@ set_and_fail(struct request *rq)
 	return (enum outcome)atoi(rq->rest);
 }
 
+/* The linker puts this before db_write() (--wrap): the store is not there to refuse. */
+void		 __real_db_write(struct db *, bool may);
+void		 __wrap_db_write(struct db *, bool may);
+static bool	 may_write;
+
+void
+__wrap_db_write(struct db *db, bool may)
+{
+	may_write = may;
+	__real_db_write(db, may);
+}
+
+static enum outcome
+write_something(struct request *rq)
+{
+	return tell(rq, may_write ? "writes" : "reads");
+}
+
 /* Logged in is who says so; the store is away for who says that. */
 static enum outcome
 identify(struct request *rq)
@@ -90,6 +108,13 @@ identify(struct request *rq)
 		return OUT_FAULT;
 	snprintf(rq->session->token, sizeof(rq->session->token), "token-of-%s", cookie);
 	return OUT_OK;
+}
+
+/* "half" is somebody, and not in yet. */
+static bool
+is_in(const struct request *rq)
+{
+	return strcmp(rq->session->token, "token-of-half") != 0;
 }
 
 static enum outcome
@@ -139,6 +164,18 @@ static const struct route routes[] = {
 	  .guard = GUARD_SESSION, .inputs = inputs },
 	{ .method = POST, .path = "/admin/token", .run = take, .access = ADMIN,
 	  .guard = GUARD_TOKEN },
+	{ .method = GET, .path = "/admin/step", .run = show, .access = ENTERING,
+	  .guard = GUARD_NONE },
+	{ .method = POST, .path = "/admin/step", .run = take, .again = again,
+	  .access = ENTERING, .guard = GUARD_SESSION, .inputs = inputs },
+	{ .method = GET, .path = "/write", .run = write_something, .access = PUBLIC,
+	  .guard = GUARD_NONE },
+	{ .method = POST, .path = "/write", .run = write_something, .access = PUBLIC,
+	  .guard = GUARD_TOKEN },
+	{ .method = GET, .path = "/mark", .run = write_something, .access = PUBLIC,
+	  .guard = GUARD_NONE, .marks = true },
+	{ .method = GET, .path = "/admin/mark", .run = write_something, .access = ADMIN,
+	  .guard = GUARD_NONE, .marks = true },
 };
 
 static void
@@ -153,7 +190,7 @@ static const struct db_set sets[] = { { queries, 1 } };
 static const struct program program = {
 	.name = "route", .account = "nobody", .sets = sets, .n_sets = 1,
 	.routes = routes, .n_routes = sizeof(routes) / sizeof(*routes),
-	.start = start_app, .identify = identify, .ask_login = ask_login,
+	.start = start_app, .identify = identify, .is_in = is_in, .ask_login = ask_login,
 	.session_token = session_token,
 };
 
@@ -173,7 +210,7 @@ start(void **state)
 {
 	static const char	site[] = "origin = \"http://a.org\"\n"
 				    "form { least_seconds = 3 greatest_hours = 1 }\n"
-				    "rule membership { }\n"
+				    "rule membership { }\nrule supporters { }\n"
 				    "language en { lang_name = E name = N tagline = T }\n";
 	static const char	message[] = "<h1>{{title}}</h1>";
 	char			text[1024], public[64];
@@ -185,9 +222,9 @@ start(void **state)
 	if (mkdir(public, 0700) != 0)
 		return -1;
 	snprintf(text, sizeof(text), "site = %s\ntemplates = %s\npublic = %s/public\n"
-	    "schema = %s\nlocale = %s\nhtml = %s\nkeys = %s\nsecure = false\n"
-	    "database { socket = \"%s/none.sock\" }\n", dir, dir, dir, dir, dir, dir, dir,
-	    dir);
+	    "schema = %s\nlocale = %s\nhtml = %s\nkeys = %s\nspool = %s\n"
+	    "secure = false\ndatabase { socket = \"%s/none.sock\" }\n", dir, dir, dir, dir,
+	    dir, dir, dir, dir, dir);
 	put("", "openhall.conf", text, strlen(text));
 	put("", "site.conf", site, strlen(site));
 	put("", "message.html", message, strlen(message));
@@ -228,50 +265,74 @@ run_main(void *arg)
 	return route_main(argc, argv, run->program);
 }
 
+#define ROUTE(m, p, r, a, g) \
+	{ .method = m, .path = p, .run = r, .access = a, .guard = g }
+#define MARKS(m, a, g) \
+	{ .method = m, .path = "/a", .run = show, .access = a, .guard = g, .marks = true }
+
 static const struct {
 	struct route	 route;
-	bool		 no_identify, no_login, no_token;
+	bool		 no_identify, no_is_in, no_login, no_token;
 	const char	*said;		/* NULL: it starts */
 } undecided[] = {
-	{ { GET, "/a", show, NULL, PUBLIC, GUARD_NONE, NULL, false }, .said = NULL },
-	{ { POST, "/a", take, NULL, PUBLIC, GUARD_TOKEN, NULL, false }, .said = NULL },
-	{ { POST, "/a", take, NULL, ADMIN, GUARD_SESSION, NULL, false }, .said = NULL },
-	{ { POST, "/a", take, NULL, ADMIN, GUARD_TOKEN, NULL, false }, .said = NULL },
+	{ ROUTE(GET, "/a", show, PUBLIC, GUARD_NONE), .said = NULL },
+	{ ROUTE(POST, "/a", take, PUBLIC, GUARD_TOKEN), .said = NULL },
+	{ ROUTE(POST, "/a", take, ADMIN, GUARD_SESSION), .said = NULL },
+	{ ROUTE(POST, "/a", take, ADMIN, GUARD_TOKEN), .said = NULL },
+	{ ROUTE(GET, "/a", show, ENTERING, GUARD_NONE), .said = NULL },
+	{ ROUTE(POST, "/a", take, ENTERING, GUARD_SESSION), .said = NULL },
+	{ MARKS(GET, ADMIN, GUARD_NONE), .said = NULL },
+	{ MARKS(GET, PUBLIC, GUARD_NONE), .said = NULL },
 	/* of a program without people */
-	{ { GET, "/a", show, NULL, PUBLIC, GUARD_NONE, NULL, false }, true, true, true,
+	{ ROUTE(GET, "/a", show, PUBLIC, GUARD_NONE), true, true, true, true,
 	  NULL },
 	/* each thing left out */
-	{ { METHOD_NONE, "/a", show, NULL, PUBLIC, GUARD_NONE, NULL, false },
+	{ ROUTE(METHOD_NONE, "/a", show, PUBLIC, GUARD_NONE),
 	  .said = "route 1 (/a) is undecided" },
-	{ { GET, NULL, show, NULL, PUBLIC, GUARD_NONE, NULL, false },
+	{ ROUTE(GET, NULL, show, PUBLIC, GUARD_NONE),
 	  .said = "route 1 (no path) is undecided" },
-	{ { GET, "/a", NULL, NULL, PUBLIC, GUARD_NONE, NULL, false },
+	{ ROUTE(GET, "/a", NULL, PUBLIC, GUARD_NONE),
 	  .said = "route 1 (/a) is undecided" },
-	{ { GET, "/a", show, NULL, ACCESS_UNDECIDED, GUARD_NONE, NULL, false },
+	{ ROUTE(GET, "/a", show, ACCESS_UNDECIDED, GUARD_NONE),
 	  .said = "route 1 (/a) is undecided" },
-	{ { GET, "/a", show, NULL, PUBLIC, GUARD_UNDECIDED, NULL, false },
+	{ ROUTE(GET, "/a", show, PUBLIC, GUARD_UNDECIDED),
 	  .said = "route 1 (/a) is undecided" },
-	{ { POST, "/a", take, NULL, PUBLIC, GUARD_UNDECIDED, NULL, false },
+	{ ROUTE(POST, "/a", take, PUBLIC, GUARD_UNDECIDED),
 	  .said = "route 1 (/a) is undecided" },
 	{ { 0 }, .said = "route 1 (no path) is undecided" },
 	/* a POST that nobody checks, and a GET that claims to be checked */
-	{ { POST, "/a", take, NULL, PUBLIC, GUARD_NONE, NULL, false },
+	{ ROUTE(POST, "/a", take, PUBLIC, GUARD_NONE),
 	  .said = "route 1 (/a) is undecided" },
-	{ { POST, "/a", take, NULL, ADMIN, GUARD_NONE, NULL, false },
+	{ ROUTE(POST, "/a", take, ADMIN, GUARD_NONE),
 	  .said = "route 1 (/a) is undecided" },
-	{ { GET, "/a", show, NULL, PUBLIC, GUARD_TOKEN, NULL, false },
+	{ ROUTE(GET, "/a", show, PUBLIC, GUARD_TOKEN),
 	  .said = "route 1 (/a) is undecided" },
-	{ { GET, "/a", show, NULL, ADMIN, GUARD_SESSION, NULL, false },
+	{ ROUTE(GET, "/a", show, ADMIN, GUARD_SESSION),
 	  .said = "route 1 (/a) is undecided" },
 	/* a session's token where there may be no session */
-	{ { POST, "/a", take, NULL, PUBLIC, GUARD_SESSION, NULL, false },
+	{ ROUTE(POST, "/a", take, PUBLIC, GUARD_SESSION),
 	  .said = "route 1 (/a) is undecided" },
+	/* what a POST may do anyhow: somebody took it for something else */
+	{ MARKS(POST, PUBLIC, GUARD_TOKEN), .said = "route 1 (/a) is undecided" },
+	{ MARKS(POST, ADMIN, GUARD_SESSION), .said = "route 1 (/a) is undecided" },
 	/* people, and no way to know them */
-	{ { GET, "/a", show, NULL, ADMIN, GUARD_NONE, NULL, false }, .no_identify = true,
+	{ ROUTE(GET, "/a", show, ADMIN, GUARD_NONE), .no_is_in = true,
 	  .said = "route 1 (/a) is undecided" },
-	{ { GET, "/a", show, NULL, ADMIN, GUARD_NONE, NULL, false }, .no_login = true,
+	{ ROUTE(GET, "/a", show, ENTERING, GUARD_NONE), .no_identify = true,
 	  .said = "route 1 (/a) is undecided" },
-	{ { POST, "/a", take, NULL, ADMIN, GUARD_SESSION, NULL, false }, .no_token = true,
+	{ ROUTE(GET, "/a", show, ENTERING, GUARD_NONE), .no_is_in = true,
+	  .said = "route 1 (/a) is undecided" },
+	{ ROUTE(GET, "/a", show, ENTERING, GUARD_NONE), .no_login = true,
+	  .said = "route 1 (/a) is undecided" },
+	{ ROUTE(POST, "/a", take, ENTERING, GUARD_SESSION), .no_token = true,
+	  .said = "route 1 (/a) is undecided" },
+	{ ROUTE(POST, "/a", take, ENTERING, GUARD_NONE),
+	  .said = "route 1 (/a) is undecided" },
+	{ ROUTE(GET, "/a", show, ADMIN, GUARD_NONE), .no_identify = true,
+	  .said = "route 1 (/a) is undecided" },
+	{ ROUTE(GET, "/a", show, ADMIN, GUARD_NONE), .no_login = true,
+	  .said = "route 1 (/a) is undecided" },
+	{ ROUTE(POST, "/a", take, ADMIN, GUARD_SESSION), .no_token = true,
 	  .said = "route 1 (/a) is undecided" },
 };
 
@@ -292,6 +353,8 @@ test_undecided(void **state)
 		other.n_routes = 2;
 		if (undecided[i].no_identify)
 			other.identify = NULL;
+		if (undecided[i].no_is_in)
+			other.is_in = NULL;
 		if (undecided[i].no_login)
 			other.ask_login = NULL;
 		if (undecided[i].no_token)
@@ -420,6 +483,10 @@ static const struct {
 	{ "/admin/",		"",		200, "login rest=" },
 	{ "/admin/token",	"",		200, "login rest=" },
 	{ "/admin/act",		"",		405, "" },
+	/* what a GET may write */
+	{ "/write",		"",		200, "reads rest=" },
+	{ "/mark",		"",		200, "writes rest=" },
+	{ "/admin/mark",	"",		200, "login rest=" },
 };
 
 static void
@@ -524,6 +591,7 @@ static const struct {
 	{ "/both",	100,	"route",	"&a=12345",	422, "" },
 	{ "/both",	100,	"route",	"&b=1",		422, "" },
 	{ "/case/7/vote", 100,	"route",	"&a=1",		200, "take+token rest=7" },
+	{ "/write",	100,	"route",	"",		200, "writes rest=" },
 	/* how old */
 	{ "/both",	0,	"route",	"",		200, "take+token rest=" },
 	{ "/both",	3590,	"route",	"",		200, "take+token rest=" },
@@ -651,6 +719,25 @@ static const struct {
 	/* who is not logged in is asked to, before anything is looked at */
 	{ "/admin/act",	"",		"token=token-of-ana&a=1", 200,
 	  "login rest= token=token-of-ana a=1" },
+	/* who is only entering is let to that page, and to no other */
+	{ "/admin/step", "session=half", NULL,			200, "show rest=" },
+	{ "/admin/step", "session=ana", NULL,			200, "show rest=" },
+	{ "/admin/step", "",		NULL,			200, "login rest=" },
+	{ "/admin/step", "session=away", NULL,			503, "" },
+	{ "/admin/step", "session=half", "token=token-of-half&a=1&c=3", 200,
+	  "take rest= a=1" },
+	{ "/admin/step", "session=half", "token=token-of-ana&a=1&c=3", 200,
+	  "again rest= a=1" },
+	{ "/admin/step", "",		"token=token-of-half&c=3", 200,
+	  "login rest= token=token-of-half c=3" },
+	{ "/admin/",	"session=half",	NULL,			200, "login rest=" },
+	{ "/admin/token", "session=half", NULL,			200, "login rest=" },
+	{ "/admin/act",	"session=half",	"token=token-of-half&a=1", 200,
+	  "login rest= token=token-of-half a=1" },
+	{ "/admin/act",	"session=half",	"token=token-of-ana&a=1", 200,
+	  "login rest= token=token-of-ana a=1" },
+	{ "/admin/mark", "session=ana",	NULL,			200, "writes rest=" },
+	{ "/admin/mark", "session=half", NULL,			200, "login rest=" },
 	/* the public does not become somebody by a cookie */
 	{ "/open",	"session=away",	NULL,			200, "show rest=" },
 };
