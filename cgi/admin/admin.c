@@ -6,6 +6,8 @@
 
 #include "admin.h"
 #include "openhall/log.h"
+#include "openhall/person.h"
+#include "openhall/talk.h"
 
 static void
 start(struct app *app)
@@ -20,8 +22,11 @@ start(struct app *app)
 	login_start(app);
 	resume_start(app);
 	welcome_start(app);
+	account_start(app);
+	factor_start(app);
 	people_start(app);
 	queue_start(app);
+	find_start(app);
 	review_start(app);
 }
 
@@ -29,6 +34,12 @@ static const char *
 session_token(const struct request *rq)
 {
 	return rq->session != NULL ? rq->session->token : NULL;
+}
+
+static bool
+is_in(const struct request *rq)
+{
+	return rq->session->stage == STAGE_FULL;
 }
 
 static const struct input login_inputs[] = {
@@ -42,14 +53,40 @@ static const struct input welcome_inputs[] = {
 	{ "invitation", 100 }, { "name", 1024 }, { "password", 1024 },
 	{ "again", 1024 }, { NULL, 0 }
 };
+static const struct input desk_input[] = {
+	{ "desk", 32 }, { NULL, 0 }
+};
 static const struct input queue_inputs[] = {
-	{ "list", 20 }, { "after", 60 }, { NULL, 0 }
+	{ "desk", 32 }, { "list", 20 }, { "after", 100 }, { NULL, 0 }
+};
+static const struct input find_input[] = {
+	{ "who", 1000 }, { NULL, 0 }
 };
 static const struct input vote_inputs[] = {
 	{ "vote", 20 }, { "reason", BODY_MAX }, { NULL, 0 }
 };
+static const struct input message_input[] = {
+	{ "text", BODY_MAX }, { NULL, 0 }
+};
+static const struct input account_inputs[] = {
+	{ "changed", 1 }, { NULL, 0 }
+};
+static const struct input password_inputs[] = {
+	{ "old", 1024 }, { "password", 1024 }, { "again", 1024 }, { NULL, 0 }
+};
 static const struct input session_input[] = {
 	{ "session", 2 * KEY_LEN }, { NULL, 0 }
+};
+static const struct input code_inputs[] = {
+	{ "code", 100 }, { "recovery", 100 }, { "to", 200 },
+	{ "carried", BODY_MAX }, { NULL, 0 }
+};
+static const struct input factor_inputs[] = {
+	{ "first", 100 }, { "current", 100 }, { "to", 200 },
+	{ "carried", BODY_MAX }, { NULL, 0 }
+};
+static const struct input current_input[] = {
+	{ "current", 100 }, { NULL, 0 }
 };
 
 static const struct route routes[] = {
@@ -66,15 +103,47 @@ static const struct route routes[] = {
 	  .again = welcome_again, .access = PUBLIC, .guard = GUARD_TOKEN,
 	  .inputs = welcome_inputs },
 	{ .method = POST, .path = "/admin/logout", .run = logout,
-	  .access = ADMIN, .guard = GUARD_SESSION },
+	  .access = ENTERING, .guard = GUARD_SESSION },
+	{ .method = GET, .path = "/admin/code", .run = factor_code_show,
+	  .access = ENTERING, .guard = GUARD_NONE },
+	{ .method = POST, .path = "/admin/code", .run = factor_code_take,
+	  .again = factor_code_again, .access = ENTERING, .guard = GUARD_SESSION,
+	  .inputs = code_inputs },
+	{ .method = GET, .path = "/admin/factor", .run = factor_show,
+	  .access = ENTERING, .guard = GUARD_NONE },
+	{ .method = POST, .path = "/admin/factor", .run = factor_take,
+	  .again = factor_again, .access = ENTERING, .guard = GUARD_SESSION,
+	  .inputs = factor_inputs },
+	{ .method = POST, .path = "/admin/factor/codes", .run = factor_codes,
+	  .again = factor_again, .access = ADMIN, .guard = GUARD_SESSION,
+	  .inputs = current_input },
+	{ .method = POST, .path = "/admin/factor/drop", .run = factor_drop,
+	  .again = factor_again, .access = ADMIN, .guard = GUARD_SESSION,
+	  .inputs = current_input },
+	{ .method = GET, .path = "/admin/account", .run = account_show,
+	  .access = ADMIN, .guard = GUARD_NONE, .inputs = account_inputs },
+	{ .method = POST, .path = "/admin/account/password", .run = account_password,
+	  .again = account_again, .access = ADMIN, .guard = GUARD_SESSION,
+	  .inputs = password_inputs },
+	{ .method = POST, .path = "/admin/account/end", .run = account_end,
+	  .again = account_again, .access = ADMIN, .guard = GUARD_SESSION,
+	  .inputs = session_input },
 	{ .method = GET, .path = "/admin/people", .run = people_show,
 	  .access = ADMIN, .guard = GUARD_NONE },
 	{ .method = POST, .path = "/admin/people/invite", .run = people_invite,
-	  .access = ADMIN, .guard = GUARD_SESSION },
-	{ .method = GET, .path = "/admin/sessions", .run = sessions_show,
+	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = desk_input },
+	{ .method = POST, .path = "/admin/people/leave", .run = people_leave,
+	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = desk_input },
+	{ .method = POST, .path = "/admin/people/*/grant", .run = people_grant,
+	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = desk_input },
+	{ .method = GET, .path = "/admin/people/*/remove", .run = people_remove_ask,
 	  .access = ADMIN, .guard = GUARD_NONE },
-	{ .method = POST, .path = "/admin/sessions/end", .run = sessions_end,
-	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = session_input },
+	{ .method = POST, .path = "/admin/people/*/remove", .run = people_remove,
+	  .access = ADMIN, .guard = GUARD_SESSION },
+	{ .method = GET, .path = "/admin/find", .run = find_show,
+	  .access = ADMIN, .guard = GUARD_NONE },
+	{ .method = POST, .path = "/admin/find", .run = find_take,
+	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = find_input },
 	{ .method = GET, .path = "/admin/case/*", .run = review_show,
 	  .access = ADMIN, .guard = GUARD_NONE, .marks = true },
 	{ .method = POST, .path = "/admin/case/*/open", .run = decide_open,
@@ -83,6 +152,8 @@ static const struct route routes[] = {
 	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = vote_inputs },
 	{ .method = POST, .path = "/admin/case/*/recuse", .run = decide_recuse,
 	  .access = ADMIN, .guard = GUARD_SESSION },
+	{ .method = POST, .path = "/admin/case/*/message", .run = talk_send,
+	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = message_input },
 };
 
 int
@@ -90,13 +161,20 @@ main(int argc, char *argv[])
 {
 	const struct db_set sets[] = {
 		{ throttle_queries, throttle_n_queries },
+		{ account_queries, account_n_queries },
+		{ proof_queries, proof_n_queries },
+		{ factor_queries, factor_n_queries },
 		{ people_queries, people_n_queries },
 		{ queue_queries, queue_n_queries },
 		{ case_queries, case_n_queries },
 		{ review_queries, review_n_queries },
 		{ decide_queries, decide_n_queries },
+		{ talk_queries, talk_n_queries },
+		{ author_queries, author_n_queries },
 		{ session_queries, session_n_queries },
 		{ desk_queries, desk_n_queries },
+		{ roles_queries, roles_n_queries },
+		{ person_queries, person_n_queries },
 		{ audit_queries, audit_n_queries },
 	};
 	const struct program admin = {
@@ -108,6 +186,7 @@ main(int argc, char *argv[])
 		.n_sets = sizeof(sets) / sizeof(*sets),
 		.start = start,
 		.identify = session_find,
+		.is_in = is_in,
 		.ask_login = login_ask,
 		.session_token = session_token,
 	};

@@ -14,8 +14,9 @@
 
 /* The program's own: its pages, the forms by desk, the key of the audit. */
 struct office {
-	struct page		 login, welcome, queue, review, people, invited,
-				 sessions, resume;
+	struct page		 login, welcome, queue, review, people, people_remove, invited,
+				 account, code, factor, resume, find,
+				 entry, entered, units, unit;
 	struct intake		*intakes[DESKS];
 	struct key		 audit;
 };
@@ -28,19 +29,27 @@ enum outcome	 login_take(struct request *);
 enum outcome	 login_again(struct request *);
 enum outcome	 logout(struct request *);
 
-/* Begin the session of who has just proved who they are, and go on to the queue or to what
- * they were sending. */
+/* Begin the session of who has just proved their password, and go on. */
 enum outcome	 login_enter(struct request *, const struct admin *);
+
+/* For who has a session: to the next step in; from the last to what they were sending, if the
+ * body says so, or to the queue. */
+enum outcome	 login_go_on(struct request *);
 
 /* ---- resume.c: what was being sent when a session had ended ---- */
 void		 resume_start(struct app *);
 
-/* The fields of this POST as one text, below the request; NULL when there are none. */
-const char	*resume_pack(struct request *);
+/* What a POST that could not be let in was sending: the page `to` and its fields as one text,
+ * below the request; or what it carried along already.  Both NULL: nothing worth it. */
+struct resume { const char *to, *packed; };
+struct resume	 resume_pack(struct request *);
+
+/* What the body of a log-in, or of a step of it, carries along. */
+struct resume	 resume_carried(const struct request *);
 
 /* For who is logged in now: ask whether to send them to the page `to` after all; or go to
  * the queue when there are none. */
-enum outcome	 resume_show(struct request *, const char *to, const char *packed);
+enum outcome	 resume_show(struct request *, struct resume);
 
 /* ---- throttle.c: how often a log-in may fail ---- */
 extern const struct db_query throttle_queries[];
@@ -52,10 +61,11 @@ struct throttle {
 	int64_t		failures;
 };
 
-/* Fill it for a name (desk_name_key()).  OUT_LIMITED: not yet again; OUT_OK; OUT_AWAY;
- * OUT_FAULT. */
+/* Fill it for a name (desk_name_key()); for what the one who has a session tries, "code" or
+ * "password".  OUT_LIMITED: not yet again; OUT_OK; OUT_AWAY; OUT_FAULT. */
 enum outcome	 throttle_check(struct request *, const struct key *name_key,
 		    struct throttle *);
+enum outcome	 throttle_check_own(struct request *, const char *what, struct throttle *);
 enum outcome	 throttle_fail(struct request *, const struct throttle *);
 enum outcome	 throttle_clear(struct request *, const struct throttle *);
 
@@ -84,18 +94,27 @@ extern const struct db_query account_queries[];
 extern const size_t account_n_queries;
 void		 account_start(struct app *);
 enum outcome	 account_show(struct request *);	/* /admin/account */
+enum outcome	 account_again(struct request *);
 enum outcome	 account_password(struct request *);
 enum outcome	 account_end(struct request *);		/* of a session */
 
-/* ---- factor.c: the second factor ---- */
-extern const struct db_query factor_queries[];
-extern const size_t factor_n_queries;
+/* ---- proof.c, factor.c: the second factor ---- */
+extern const struct db_query proof_queries[], factor_queries[];
+extern const size_t proof_n_queries, factor_n_queries;
 void		 factor_start(struct app *);
 enum outcome	 factor_code_show(struct request *);	/* /admin/code: the second step in */
 enum outcome	 factor_code_take(struct request *);
+enum outcome	 factor_code_again(struct request *);
+enum outcome	 factor_code_ask(struct request *, struct resume);
 enum outcome	 factor_show(struct request *);		/* /admin/factor: set it up */
 enum outcome	 factor_take(struct request *);
+enum outcome	 factor_again(struct request *);
+enum outcome	 factor_ask(struct request *, struct resume);
+enum outcome	 factor_codes(struct request *);	/* /admin/factor/codes: new ones */
 enum outcome	 factor_drop(struct request *);		/* /admin/factor/drop */
+
+/* Whether the one who is logged in has a second factor, and how many recovery codes. */
+enum outcome	 factor_state(struct request *, bool *has, int64_t *codes);
 
 /* ---- queue.c: what is waiting ---- */
 extern const struct db_query queue_queries[];
@@ -141,11 +160,13 @@ const char	*answers_value(const struct form_answers *, const char *name);
 const char	*answers_name(const struct form_answers *);
 
 /* ---- talk.c: writing to who holds the receipt ---- */
+extern const struct db_query author_queries[];
+extern const size_t author_n_queries;
 enum outcome	 talk_send(struct request *);		/* /admin/case/ID/message */
 
-/* ---- work.c: a case that is not decided but worked on ---- */
-extern const struct db_query work_queries[];
-extern const size_t work_n_queries;
+/* ---- work.c: a case that is not decided but worked on; panel.c, suggest.c: its page ---- */
+extern const struct db_query work_queries[], panel_queries[], suggest_queries[];
+extern const size_t work_n_queries, panel_n_queries, suggest_n_queries;
 enum outcome	 work_state(struct request *);		/* /admin/case/ID/state: state */
 enum outcome	 work_assign(struct request *);		/* /admin/case/ID/assign: admin */
 enum outcome	 work_note(struct request *);		/* /admin/case/ID/note: way, text */

@@ -28,17 +28,15 @@ login_start(struct app *app)
 
 enum why { WHY_ASKED = 1, WHY_WRONG, WHY_WAIT, WHY_EXPIRED };
 
-/* `carried` is what was being sent to the page `to` when the session had ended. */
 static enum outcome
-show(struct request *rq, enum why why, const char *name, const char *to,
-    const char *carried)
+show(struct request *rq, enum why why, const char *name, struct resume what)
 {
 	const struct office	*office = rq->app->own;
 	struct view		*v = view_new(rq, login_names);
 
 	view_text(v, LG_NAME, name);
-	view_text(v, LG_TO, to);
-	view_text(v, LG_CARRIED, carried);
+	view_text(v, LG_TO, what.to);
+	view_text(v, LG_CARRIED, what.packed);
 	view_flag(v, LG_WRONG, why == WHY_WRONG);
 	view_flag(v, LG_WAIT, why == WHY_WAIT);
 	view_flag(v, LG_EXPIRED, why == WHY_EXPIRED);
@@ -52,16 +50,42 @@ show(struct request *rq, enum why why, const char *name, const char *to,
 static enum outcome
 show_login(struct request *rq, enum why why)
 {
-	return show(rq, why, pairs_find(&rq->body, "name"),
-	    pairs_find(&rq->body, "to"), pairs_find(&rq->body, "carried"));
+	return show(rq, why, pairs_find(&rq->body, "name"), resume_carried(rq));
+}
+
+/* The next step of who has a session. */
+static enum outcome
+step(struct request *rq, struct resume what)
+{
+	bool go = rq->method == GET || what.packed == NULL;
+
+	switch (rq->session->stage) {
+	case STAGE_CODE:
+		return go ? http_see_other(rq, "/admin/code") :
+		    factor_code_ask(rq, what);
+	case STAGE_SETUP:
+		return go ? http_see_other(rq, "/admin/factor") :
+		    factor_ask(rq, what);
+	case STAGE_FULL:
+		return resume_show(rq, what);
+	}
+	return OUT_FAULT;
 }
 
 enum outcome
 login_ask(struct request *rq)
 {
+	if (rq->session != NULL)
+		return step(rq, resume_pack(rq));
 	if (rq->method == GET)
 		return http_see_other(rq, "/admin/login");
-	return show(rq, WHY_EXPIRED, NULL, rq->path, resume_pack(rq));
+	return show(rq, WHY_EXPIRED, NULL, resume_pack(rq));
+}
+
+enum outcome
+login_go_on(struct request *rq)
+{
+	return step(rq, resume_carried(rq));
 }
 
 enum outcome
@@ -87,8 +111,7 @@ login_enter(struct request *rq, const struct admin *admin)
 	    (got = session_begin(rq, &office->audit, admin)) != OUT_OK)
 		return got;
 	throttle_trust(rq, &name_key);
-	return resume_show(rq, pairs_find(&rq->body, "to"),
-	    pairs_find(&rq->body, "carried"));
+	return login_go_on(rq);
 }
 
 enum outcome
@@ -119,7 +142,8 @@ login_take(struct request *rq)
 	if ((got = throttle_clear(rq, &t)) == OUT_OK)
 		got = login_enter(rq, &admin);
 	sodium_memzero(&admin, sizeof(admin));
-	return got;
+	/* Removed at this very moment. */
+	return got == OUT_MISSING ? show_login(rq, WHY_WRONG) : got;
 }
 
 enum outcome

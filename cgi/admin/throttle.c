@@ -4,6 +4,7 @@
  * Failures are counted for a name together with where they come from: a browser that has
  * logged in under that name before carries a device cookie and has a count of its own;
  * everybody else is counted by address.  So no stranger can lock an admin out.
+ * What only somebody with the password can try is counted for the admin, wherever from.
  */
 #include <sodium.h>
 #include <string.h>
@@ -81,15 +82,14 @@ find_bucket(struct request *rq, const struct key *name_key, struct key *bucket)
 		    rq->address != NULL ? strlen(rq->address) : 0);
 }
 
-enum outcome
-throttle_check(struct request *rq, const struct key *name_key,
-    struct throttle *t)
+/* How many failures there were, and whether there may be another. */
+static enum outcome
+look(struct request *rq, struct throttle *t)
 {
 	struct db_row	row;
 	enum outcome	got;
 
 	t->failures = 0;
-	find_bucket(rq, name_key, &t->bucket);
 	got = db_first(rq->app->db, rq, &throttle_queries[Q_COUNT], &row,
 	    DB_BYTES(t->bucket.at, KEY_LEN), DB_INT(rq->now - FORGOTTEN_AFTER));
 	if (got == OUT_MISSING)
@@ -99,6 +99,25 @@ throttle_check(struct request *rq, const struct key *name_key,
 	t->failures = row.at[0].number;
 	return t->failures >= FREE_FAILURES && rq->now < row.at[1].number ?
 	    OUT_LIMITED : OUT_OK;
+}
+
+enum outcome
+throttle_check(struct request *rq, const struct key *name_key,
+    struct throttle *t)
+{
+	find_bucket(rq, name_key, &t->bucket);
+	return look(rq, t);
+}
+
+enum outcome
+throttle_check_own(struct request *rq, const char *what, struct throttle *t)
+{
+	struct key by_admin;
+
+	seal_derive(&by_admin, &rq->app->form_key, "throttle own",
+	    rq->session->admin.id.at, ID_LEN);
+	seal_derive(&t->bucket, &by_admin, what, NULL, 0);
+	return look(rq, t);
 }
 
 enum outcome
