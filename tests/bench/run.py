@@ -50,7 +50,7 @@ ANSWERS = {
     "reach": "Call after six, no messages on the machine", "language": "es",
     "town": "Springfield", "region": "Illinois", "postcode": "62701", "country": "",
     "work": "Nurse", "employer": "County hospital", "site": "Emergency, night shift",
-    "union": "Local 1199", "union_role": "Delegate", "unit": "workplace",
+    "union": "Local 1199", "union_role": "Delegate", "unit": "start",
     "unit_name": "", "why": "We were eleven on a shift that needs twenty, and we won "
     "four posts back when we acted together. I want to learn from people who have done "
     "this before, and to bring the others along. " * 2,

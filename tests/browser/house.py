@@ -27,10 +27,10 @@ def answers(site, name="Rosa Ibarra", **more):
         "heard": "From a steward.", "signature": name,
         "more": "Meetings with childcare would be easier for me.",
         **({"union": "Transit Workers, Local 9", "union_role": "Steward",
-            "unit": "workplace", "unit_name": "Eastside", "programme_2026_05": "yes", "dues": "yes",
+            "unit": "start", "unit_name": "Eastside", "programme_2026_05": "yes", "dues": "yes",
             "pledge": "12.50"} if site == "party" else
            {"local": "Local 9", "membership": "yes", "role": "steward",
-            "unit": "site",
+            "unit": "start",
             "unity_2026_09": "yes", "confidence": "yes", "pledge": "3"}),
     }
     return {**given, **more}
