@@ -39,9 +39,10 @@ ALTER TABLE submission
 	DROP KEY queue,
 	ADD KEY queue (desk, state, suspect, urgency, received_day, id),
 	ADD KEY open (desk, kind, ended_day, suspect, sunk, urgency, received_day, id, moved_day),
-	ADD KEY mine (assigned_to, ended_day),
+	ADD KEY mine (assigned_to, desk, ended_day, sunk, urgency, received_day, id),
 	ADD KEY unread (desk, desk_unread),
 	ADD KEY moved (desk, ended_day, moved_day),
+	ADD KEY still (desk, kind, ended_day, suspect, moved_day),
 	ADD KEY retention (form, state, ended_day),
 	ADD KEY filed (filed, id);
 UPDATE submission SET moved_day = received_day, filed = 1;

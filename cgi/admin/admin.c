@@ -28,6 +28,8 @@ start(struct app *app)
 	queue_start(app);
 	find_start(app);
 	review_start(app);
+	entry_start(app);
+	units_start(app);
 }
 
 static const char *
@@ -67,6 +69,19 @@ static const struct input vote_inputs[] = {
 };
 static const struct input message_input[] = {
 	{ "text", BODY_MAX }, { NULL, 0 }
+};
+static const struct input state_inputs[] = {
+	{ "state", 20 }, { "was", 20 }, { "text", BODY_MAX }, { NULL, 0 }
+};
+static const struct input assign_inputs[] = {
+	{ "admin", 2 * ID_LEN }, { "was", 2 * ID_LEN }, { NULL, 0 }
+};
+static const struct input note_inputs[] = {
+	{ "way", 20 }, { "text", BODY_MAX }, { NULL, 0 }
+};
+static const struct input unit_inputs[] = {
+	{ "name", 4096 }, { "kind", 20 }, { "state", 20 }, { "area", 40 },
+	{ "about", BODY_MAX }, { "step", 20 }, { NULL, 0 }
 };
 static const struct input account_inputs[] = {
 	{ "changed", 1 }, { NULL, 0 }
@@ -154,6 +169,30 @@ static const struct route routes[] = {
 	  .access = ADMIN, .guard = GUARD_SESSION },
 	{ .method = POST, .path = "/admin/case/*/message", .run = talk_send,
 	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = message_input },
+	{ .method = POST, .path = "/admin/case/*/state", .run = work_state,
+	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = state_inputs },
+	{ .method = POST, .path = "/admin/case/*/assign", .run = work_assign,
+	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = assign_inputs },
+	{ .method = POST, .path = "/admin/case/*/note", .run = work_note,
+	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = note_inputs },
+	{ .method = GET, .path = "/admin/entry/*", .run = entry_choose,
+	  .access = ADMIN, .guard = GUARD_NONE },
+	{ .method = GET, .path = "/admin/entry/phone/*", .run = entry_show,
+	  .access = ADMIN, .guard = GUARD_NONE },
+	{ .method = POST, .path = "/admin/entry/phone/*", .run = entry_take,
+	  .again = entry_again, .access = ADMIN, .guard = GUARD_SESSION,
+	  .form = true },
+	{ .method = GET, .path = "/admin/entry/paper/*", .run = entry_show,
+	  .access = ADMIN, .guard = GUARD_NONE },
+	{ .method = POST, .path = "/admin/entry/paper/*", .run = entry_take,
+	  .again = entry_again, .access = ADMIN, .guard = GUARD_SESSION,
+	  .form = true },
+	{ .method = GET, .path = "/admin/units", .run = units_show,
+	  .access = ADMIN, .guard = GUARD_NONE },
+	{ .method = GET, .path = "/admin/units/*", .run = units_edit,
+	  .access = ADMIN, .guard = GUARD_NONE },
+	{ .method = POST, .path = "/admin/units/*", .run = units_take,
+	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = unit_inputs },
 };
 
 int
@@ -171,6 +210,12 @@ main(int argc, char *argv[])
 		{ decide_queries, decide_n_queries },
 		{ talk_queries, talk_n_queries },
 		{ author_queries, author_n_queries },
+		{ work_queries, work_n_queries },
+		{ panel_queries, panel_n_queries },
+		{ suggest_queries, suggest_n_queries },
+		{ units_queries, units_n_queries },
+		{ unit_queries, unit_n_queries },
+		{ submission_entry_queries, submission_entry_n_queries },
 		{ session_queries, session_n_queries },
 		{ desk_queries, desk_n_queries },
 		{ roles_queries, roles_n_queries },

@@ -76,7 +76,7 @@ bool		 case_may_vote(struct request *, const struct dossier *,
 enum case_problem { CASE_FINE = 0, CASE_NO_VOTE, CASE_NO_REASON,
 	CASE_LONG_REASON, CASE_LATE,
 	CASE_NO_MESSAGE, CASE_LONG_MESSAGE, CASE_FULL,	/* talk.c */
-	CASE_NO_NOTE, CASE_LONG_NOTE, CASE_NO_STATE	/* work.c */ };
+	CASE_NO_NOTE, CASE_LONG_NOTE, CASE_FULL_LOG, CASE_NO_STATE	/* work.c */ };
 
 /* Show the case, with what is wrong with the form just sent. */
 enum outcome	 review_page(struct request *, struct dossier *,
@@ -90,8 +90,14 @@ extern const struct view_name talk_names[], work_names[], same_names[];
 enum outcome	 talk_part(struct request *, struct dossier *, struct view *v, size_t i,
 		    enum case_problem);			/* talk.c, case-talk.html */
 enum outcome	 work_part(struct request *, struct dossier *, struct view *v, size_t i,
-		    enum case_problem);			/* work.c, case-work.html */
+		    enum case_problem);			/* panel.c, case-work.html */
 enum outcome	 same_part(struct request *, struct dossier *, struct view *v, size_t i);
 							/* same.c, case-same.html */
+
+/* What person_find() gave as a row of list `i` of `v`, for same-cases.html; `others`: also
+ * what is at a desk where they do not serve, without a link.  False: it was left out. */
+extern const struct view_name same_row_names[];
+bool		 same_row(struct request *, struct view *v, size_t i,
+		    const struct db_value *at, bool others);
 
 #endif

@@ -1,66 +1,15 @@
 /*
- * queue.c: what is waiting at the desk, oldest first, and which condition is unmet.
- * Pages go on from the last row shown (a key, never a count of rows to skip).
+ * queue.c: what is waiting at a desk, in the lists of lists.c, and what needs a look.
  */
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 
-#include "admin.h"
+#include "case.h"
+#include "lists.h"
+#include "openhall/retain.h"
 #include "openhall/text.h"
 #include "openhall/when.h"
-
-enum { PAGE_ROWS = 25 };
-
-enum { Q_COUNTS, Q_PAGE, Q__COUNT };
-
-const struct db_query queue_queries[] = {	/* takes, gives, sql */
-	[Q_COUNTS] = { "s", "sii",
-	    "SELECT state, suspect, COUNT(*) FROM submission"
-	    " WHERE desk = ? GROUP BY state, suspect" },
-	/* The page is cut before the rounds are joined to it. */
-	[Q_PAGE] = { "bssiiiibi", "biibbIIIIIIIIIIII",
-	    "SELECT s.id, s.received_day, s.suspect, s.desk_key, s.body,"
-	    " r.opened_at, r.closes_at, r.quorum, r.favour, r.block,"
-	    " CAST(COUNT(e.admin) AS SIGNED),"
-	    " CAST(SUM(e.vote = 'favour') AS SIGNED),"
-	    " CAST(SUM(e.vote = 'against') AS SIGNED),"
-	    " CAST(SUM(e.vote = 'abstain') AS SIGNED),"
-	    " CAST(SUM(e.vote = 'recused') AS SIGNED),"
-	    " CAST(SUM(e.admin = ? AND e.vote IS NULL) AS SIGNED),"
-	    " s.ended_day"
-	    " FROM (SELECT id, received_day, ended_day, suspect, desk_key,"
-	    "  body FROM submission WHERE desk = ? AND state = ? AND suspect = ?"
-	    "  AND received_day >= ? AND (received_day > ? OR received_day = ?"
-	    "  AND id > ?) ORDER BY received_day, id LIMIT ?) s"
-	    " LEFT JOIN round r ON r.submission = s.id AND r.number ="
-	    "  (SELECT MAX(number) FROM round WHERE submission = s.id)"
-	    " LEFT JOIN elector e ON e.submission = s.id"
-	    "  AND e.number = r.number"
-	    " GROUP BY s.id, s.received_day, s.suspect, s.desk_key, s.body,"
-	    " r.opened_at, r.closes_at, r.quorum, r.favour, r.block,"
-	    " s.ended_day ORDER BY s.received_day, s.id" },
-};
-const size_t queue_n_queries = Q__COUNT;
-
-enum { F_ID, F_RECEIVED, F_SUSPECT, F_KEY, F_BODY, F_OPENED, F_CLOSES,
-	F_QUORUM, F_FAVOUR, F_BLOCK, F_ELECTORS, F_IN_FAVOUR, F_AGAINST,
-	F_ABSTAINED, F_RECUSED, F_MINE, F_ENDED };
-
-/* The lists there are: a state, and apart from the rest what looks like a machine's. */
-static const struct list {
-	const char *key, *state, *title;
-	bool suspect;
-} lists[] = {
-	{ "received",	"received",	N_("Waiting"),		false },
-	{ "review",	"review",	N_("In review"),	false },
-	{ "accepted",	"accepted",	N_("Accepted"),		false },
-	{ "declined",	"declined",	N_("Declined"),		false },
-	{ "withdrawn",	"withdrawn",	N_("Withdrawn"),	false },
-	{ "suspect",	"received",	N_("Looks automated"),	true },
-};
-enum { LISTS = sizeof(lists) / sizeof(*lists) };
 
 enum { T_KEY, T_TITLE, T_COUNT, T_CURRENT, T__COUNT };
 
@@ -72,34 +21,68 @@ static const struct view_name tab_names[] = {
 	[T__COUNT] = { NULL, NULL }
 };
 
-enum { C_ID, C_NAME, C_RECEIVED, C_AGE, C_UNMET, C_CLOSES, C_MINE, C_ENDED,
+enum { N_KEY, N_TEXT, N__COUNT };
+
+static const struct view_name notice_names[] = {
+	[N_KEY] = { "key", NULL },
+	[N_TEXT] = { "text", NULL },
+	[N__COUNT] = { NULL, NULL }
+};
+
+enum { C_ID, C_NAME, C_GONE, C_BROKEN, C_STATE, C_STATE_KIND, C_UNREAD, C_SUSPECT,
+	C_CHANNEL, C_RECEIVED, C_AGE, C_STILL, C_SUNK, C_ENDED, C_ERASED, C_UNMET,
+	C_CLOSES, C_MINE, C_NEEDS, C_OFFERS, C_AREA, C_URGENCY, C_URGENT, C_ASSIGNEE,
 	C__COUNT };
 
 static const struct view_name case_names[] = {
 	[C_ID] = { "id", NULL },
 	[C_NAME] = { "name", NULL },
+	[C_GONE] = { "gone", NULL },		/* erased */
+	[C_BROKEN] = { "broken", NULL },	/* does not open: damaged */
+	[C_STATE] = { "state", NULL },
+	[C_STATE_KIND] = { "state_kind", NULL },
+	[C_UNREAD] = { "unread", NULL },
+	[C_SUSPECT] = { "suspect", NULL },
+	[C_CHANNEL] = { "channel", NULL },
 	[C_RECEIVED] = { "received", NULL },
 	[C_AGE] = { "age", NULL },
+	[C_STILL] = { "still", NULL },
+	[C_SUNK] = { "sunk", NULL },
+	[C_ENDED] = { "ended", NULL },
+	[C_ERASED] = { "erased_on", NULL },
 	[C_UNMET] = { "unmet", NULL },
 	[C_CLOSES] = { "closes", NULL },
 	[C_MINE] = { "mine", NULL },
-	[C_ENDED] = { "ended", NULL },
+	[C_NEEDS] = { "needs", NULL },
+	[C_OFFERS] = { "offers", NULL },
+	[C_AREA] = { "area", NULL },
+	[C_URGENCY] = { "urgency", NULL },
+	[C_URGENT] = { "urgent", NULL },
+	[C_ASSIGNEE] = { "assignee", NULL },
 	[C__COUNT] = { NULL, NULL }
 };
 
-enum { U_TABS, U_SOME, U_CASES, U_TITLE, U_KEY, U_NEXT, U_FIRST, U_NOT_FIRST, U_DONE,
-	U__COUNT };
+enum { U_DESK, U_DESK_TITLE, U_SEVERAL, U_DESKS, U_NOTICED, U_NOTICES, U_TABS, U_SOME, U_CASES, U_TITLE, U_KEY,
+	U_NEXT, U_FIRST, U_LATER, U_WORKED, U_DONE, U_MIXED, U__COUNT };
 
 static const struct view_name queue_names[] = {
+	[U_DESK] = { "desk", NULL },		/* none: they serve at none */
+	[U_DESK_TITLE] = { "desk_title", NULL },
+	[U_SEVERAL] = { "several", NULL },	/* desks of theirs */
+	[U_DESKS] = { "desks", tab_names },
+	[U_NOTICED] = { "noticed", NULL },
+	[U_NOTICES] = { "notices", notice_names },
 	[U_TABS] = { "tabs", tab_names },
 	[U_SOME] = { "some", NULL },
 	[U_CASES] = { "cases", case_names },
 	[U_TITLE] = { "title", NULL },
 	[U_KEY] = { "key", NULL },
 	[U_NEXT] = { "next", NULL },
-	[U_FIRST] = { "is_received", NULL },
-	[U_NOT_FIRST] = { "later_page", NULL },
-	[U_DONE] = { "done", NULL },	/* a list of cases that have ended */
+	[U_FIRST] = { "is_first", NULL },
+	[U_LATER] = { "later_page", NULL },
+	[U_WORKED] = { "worked", NULL },	/* the desk works on cases, and does not decide */
+	[U_DONE] = { "done", NULL },		/* a list of cases that have ended, or will */
+	[U_MIXED] = { "mixed", NULL },		/* of cases in several states */
 	[U__COUNT] = { NULL, NULL }
 };
 
@@ -112,81 +95,219 @@ queue_start(struct app *app)
 	    queue_names);
 }
 
-static const struct list *
-find_list(const char *key)
-{
-	for (size_t i = 0; key != NULL && i < LISTS; i++) {
-		if (strcmp(lists[i].key, key) == 0)
-			return &lists[i];
-	}
-	return key == NULL ? &lists[0] : NULL;
-}
+/* ---- tabs and notices ---- */
 
-/* Where a page starts: "DAY-ID" of the last row of the one before, or NULL. */
-static bool
-read_after(const char *after, int64_t *day, struct id *id)
-{
-	char *end;
-
-	*day = 0;
-	*id = (struct id){ { 0 } };
-	if (after == NULL)
-		return true;
-	*day = strtoll(after, &end, 10);
-	return *end == '-' && *day >= 0 && id_read(id, end + 1);
-}
-
-static enum outcome
-add_tabs(struct request *rq, struct view *v, const struct list *current)
-{
-	struct db_rows	rows;
-	enum outcome	got;
-
-	got = db_all(rq->app->db, rq, &queue_queries[Q_COUNTS], &rows,
-	    DB_TEXT(DESK));
-	for (const struct list *l = lists; got == OUT_OK && l < lists + LISTS;
-	    l++) {
-		struct view	*row = view_row(v, U_TABS);
-		int64_t		 count = 0;
-
-		for (size_t i = 0; i < rows.n; i++) {
-			const struct db_value *at = rows.at[i].at;
-
-			if (strcmp(at[0].bytes.data, l->state) == 0 &&
-			    (at[1].number != 0) == l->suspect)
-				count += at[2].number;
-		}
-		view_text(row, T_KEY, l->key);
-		view_text(row, T_TITLE, text_in(rq->words, l->title));
-		view_number(row, T_COUNT, count);
-		view_flag(row, T_CURRENT, l == current);
-	}
-	return got;
-}
-
-/* The name in the answers, for the reviewer to know a case by; NULL when erased. */
 static const char *
-name_in(struct request *rq, const struct key *desk_secret,
-    const struct id *id, const struct db_value *at)
+count_text(struct request *rq, int64_t n)
 {
-	struct form_answers	*answers;
-	struct pairs		 strays;
-	struct key		 content;
+	return n > LIST_COUNTED ? talloc_asprintf(rq, "%d+", LIST_COUNTED) :
+	    talloc_asprintf(rq, "%lld", (long long)n);
+}
 
-	if (answers_key(desk_secret, id, at[F_KEY].bytes, &content) != OUT_OK ||
-	    answers_open(rq, &content, id, at[F_BODY].bytes, &answers,
-	    &strays) != OUT_OK)
-		return NULL;
-	for (size_t i = 0; i < answers->form->n_fields; i++) {
-		if (strcmp(answers->form->fields[i].name, "name") == 0)
-			return answers->values[i][0];
-	}
+static void
+add_tab(struct request *rq, struct view *row, const char *key, const char *title,
+    int64_t n, bool current)
+{
+	view_text(row, T_KEY, key);
+	view_text(row, T_TITLE, text_in(rq->words, title));
+	view_text(row, T_COUNT, count_text(rq, n));
+	view_flag(row, T_CURRENT, current);
+}
+
+/* What a list that needs a look says about itself; NULL: it is none. */
+static const char *
+notice(struct request *rq, const struct list *l, int64_t n)
+{
+	const char	*count = count_text(rq, n);
+	unsigned long	 many = (unsigned long)n;
+
+	if (l->by == BY_ERASURE)
+		return talloc_asprintf(rq, text_in_n(rq->words,
+		    "%1$s is erased within %2$d days", "%1$s are erased within %2$d days",
+		    many), count, RETAIN_WARN_DAYS);
+	if (l->by == BY_STILL)
+		return talloc_asprintf(rq, text_in_n(rq->words,
+		    "%1$s has not moved for %2$u days or more",
+		    "%1$s have not moved for %2$u days or more", many), count,
+		    rq->settings->remind_days);
+	if (l->sunk)
+		return talloc_asprintf(rq, text_in_n(rq->words,
+		    "%s did not answer whether it is still needed, and sank",
+		    "%s did not answer whether it is still needed, and sank", many),
+		    count);
 	return NULL;
 }
 
 static enum outcome
-add_case(struct request *rq, struct view *v, const struct key *desk_secret,
-    const struct db_value *at)
+add_tabs(struct request *rq, struct view *v, const struct lists *ls,
+    const struct list *current)
+{
+	for (const struct list *l = lists_of(ls->desk); l->key != NULL; l++) {
+		const char	*says;
+		int64_t		 n;
+		enum outcome	 got = lists_count(ls, l, &n);
+
+		if (got != OUT_OK)
+			return got;
+		if (!l->aside || l == current)
+			add_tab(rq, view_row(v, U_TABS), l->key, l->title, n,
+			    l == current);
+		if (n > 0 && l != current && (says = notice(rq, l, n)) != NULL) {
+			struct view *row = view_row(v, U_NOTICES);
+
+			view_flag(v, U_NOTICED, 1);
+			view_text(row, N_KEY, l->key);
+			view_text(row, N_TEXT, says);
+		}
+	}
+	return OUT_OK;
+}
+
+static struct lists
+lists_at(struct request *rq, const struct desk *desk)
+{
+	return (struct lists){
+		.db = rq->app->db,
+		.desk = desk,
+		.form = answers_form(rq, desk),
+		.admin = &rq->session->admin.id,
+		.today = when_day_of(rq->now),
+		.remind_days = rq->settings->remind_days,
+	};
+}
+
+/* The other desks of theirs, with what waits there. */
+static enum outcome
+add_desks(struct request *rq, struct view *v, const struct desk *current)
+{
+	unsigned serves = rq->session->desks;
+
+	if ((serves & (serves - 1)) == 0)
+		return OUT_OK;
+	view_flag(v, U_SEVERAL, 1);
+	for (size_t i = 0; i < DESKS; i++) {
+		struct lists	ls;
+		int64_t		n;
+		enum outcome	got;
+
+		if ((serves & 1u << i) == 0)
+			continue;
+		ls = lists_at(rq, &desks[i]);
+		if ((got = lists_count(&ls, lists_of(&desks[i]), &n)) != OUT_OK)
+			return got;
+		add_tab(rq, view_row(v, U_DESKS), desks[i].name, desks[i].title, n,
+		    &desks[i] == current);
+	}
+	return OUT_OK;
+}
+
+/* ---- rows ---- */
+
+/* The name in the answers, to know a case by. */
+static void
+add_name(struct request *rq, struct view *row, const struct desk *desk,
+    const struct key *desk_secret, const struct id *id, const struct db_row *at)
+{
+	struct form_answers	*answers;
+	struct pairs		 strays;
+	struct key		 content;
+	enum outcome		 got;
+
+	got = answers_key(desk_secret, id, at->at[LF_KEY].bytes, &content);
+	if (got == OUT_OK)
+		got = answers_open(rq, desk, &content, id, at->at[LF_BODY].bytes,
+		    &answers, &strays);
+	sodium_memzero(&content, sizeof(content));
+	if (got == OUT_OK)
+		view_text(row, C_NAME, answers_name(answers));
+	view_flag(row, C_GONE, got == OUT_MISSING);
+	view_flag(row, C_BROKEN, got != OUT_OK && got != OUT_MISSING);
+}
+
+/* The labels of every value of facet `name`, as one text; NULL: it has none. */
+static const char *
+labels(struct request *rq, const struct form *form, const struct pairs *facets,
+    const char *name)
+{
+	char *all = NULL;
+
+	for (size_t i = 0; i < facets->n; i++) {
+		const char *label;
+
+		if (strcmp(facets->at[i].name, name) != 0)
+			continue;
+		label = form_facet_label(form, name, facets->at[i].value, rq->lang);
+		all = all == NULL ? talloc_strdup(rq, label) :
+		    talloc_asprintf_append(all, ", %s", label);
+	}
+	return all;
+}
+
+/* What stands readable beside the answers. */
+static void
+add_facets(struct request *rq, struct view *row, const struct lists *ls,
+    const struct db_row *at)
+{
+	const struct bytes	*text = &at->at[LF_FACETS].bytes;
+	struct pairs		 facets;
+
+	if (pairs_decode(rq, text->data, text->len, BODY_PAIRS_MAX, &facets) != OUT_OK)
+		return;
+	view_text(row, C_NEEDS, labels(rq, ls->form, &facets, "need"));
+	view_text(row, C_OFFERS, labels(rq, ls->form, &facets, "offer"));
+	view_text(row, C_AREA, labels(rq, ls->form, &facets, "area"));
+	view_text(row, C_URGENCY, labels(rq, ls->form, &facets, "urgency"));
+	view_flag(row, C_URGENT, at->at[LF_URGENCY].number == 0);
+}
+
+/* What a case in review still needs. */
+static enum outcome
+add_round(struct request *rq, struct view *row, const struct id *id)
+{
+	struct dossier	d = { .id = *id };
+	enum outcome	got = case_read_round(rq, &d);
+
+	if (got != OUT_OK || !d.has_round)
+		return got;
+	view_text(row, C_UNMET, words_unmet(rq, rq->words, &d.tally, rq->now));
+	if (rule_verdict(&d.tally, rq->now) != VERDICT_OPEN)
+		return OUT_OK;
+	view_text(row, C_CLOSES, when_day(rq, rq->words, d.tally.closes_at));
+	for (size_t i = 0; i < d.electors.n; i++) {
+		if (case_is_me(rq, d.electors.at[i].at))
+			view_flag(row, C_MINE, d.electors.at[i].at[E_VOTE].type == 0);
+	}
+	return OUT_OK;
+}
+
+static void
+add_state(struct request *rq, struct view *row, const struct lists *ls,
+    const struct db_row *at)
+{
+	const char	*state = at->at[LF_STATE].bytes.data;
+	int64_t		 moved = at->at[LF_MOVED].number;
+	int64_t		 erased = lists_erasure(ls, at);
+	bool		 ended = at->at[LF_ENDED].type != 0;
+
+	view_text(row, C_STATE, words_state(rq->words, state));
+	view_text(row, C_STATE_KIND, words_state_kind(state));
+	view_flag(row, C_SUSPECT, at->at[LF_SUSPECT].number != 0);
+	view_flag(row, C_SUNK, at->at[LF_SUNK].number != 0);
+	view_text(row, C_RECEIVED, when_day(rq, rq->words, at->at[LF_RECEIVED].number));
+	view_text(row, C_AGE, when_age(rq, rq->words, at->at[LF_RECEIVED].number,
+	    rq->now));
+	if (ended)
+		view_text(row, C_ENDED, when_day(rq, rq->words,
+		    at->at[LF_ENDED].number));
+	else if (moved <= ls->today - (int64_t)ls->remind_days * DAY)
+		view_text(row, C_STILL, when_age(rq, rq->words, moved, rq->now));
+	if (erased >= 0)
+		view_text(row, C_ERASED, when_day(rq, rq->words, erased));
+}
+
+static enum outcome
+add_case(struct request *rq, struct view *v, const struct lists *ls,
+    const struct key *desk_secret, const struct db_row *at)
 {
 	struct view	*row = view_row(v, U_CASES);
 	char		*hex = talloc_size(rq, 2 * ID_LEN + 1);
@@ -194,83 +315,96 @@ add_case(struct request *rq, struct view *v, const struct key *desk_secret,
 
 	if (hex == NULL)
 		return OUT_FAULT;
-	memcpy(id.at, at[F_ID].bytes.data, ID_LEN);
+	memcpy(id.at, at->at[LF_ID].bytes.data, ID_LEN);
 	id_text(hex, &id);
 	view_text(row, C_ID, hex);
-	view_text(row, C_NAME, name_in(rq, desk_secret, &id, at));
-	view_text(row, C_RECEIVED, when_day(rq, rq->words,
-	    at[F_RECEIVED].number));
-	view_text(row, C_AGE, when_age(rq, rq->words, at[F_RECEIVED].number,
-	    rq->now));
-	if (at[F_ENDED].type != 0) {
-		view_text(row, C_ENDED, when_day(rq, rq->words,
-		    at[F_ENDED].number));
-	} else if (at[F_OPENED].type != 0) {
-		struct tally t = {
-			.quorum = (unsigned)at[F_QUORUM].number,
-			.favour = (unsigned)at[F_FAVOUR].number,
-			.block = (unsigned)at[F_BLOCK].number,
-			.electors = (unsigned)at[F_ELECTORS].number,
-			.in_favour = (unsigned)at[F_IN_FAVOUR].number,
-			.against = (unsigned)at[F_AGAINST].number,
-			.abstained = (unsigned)at[F_ABSTAINED].number,
-			.recused = (unsigned)at[F_RECUSED].number,
-			.closes_at = at[F_CLOSES].number,
-		};
+	add_name(rq, row, ls->desk, desk_secret, &id, at);
+	add_state(rq, row, ls, at);
+	view_text(row, C_CHANNEL, words_channel(rq->words,
+	    at->at[LF_CHANNEL].bytes.data));
+	if (at->at[LF_UNREAD].number > 0)
+		view_number(row, C_UNREAD, at->at[LF_UNREAD].number);
+	view_text(row, C_ASSIGNEE, at->at[LF_ASSIGNEE].bytes.data);
+	if (!ls->desk->decides)
+		add_facets(rq, row, ls, at);
+	return strcmp(at->at[LF_STATE].bytes.data, "review") == 0 ?
+	    add_round(rq, row, &id) : OUT_OK;
+}
 
-		view_text(row, C_UNMET, words_unmet(rq, rq->words, &t, rq->now));
-		if (rule_verdict(&t, rq->now) == VERDICT_OPEN) {
-			view_text(row, C_CLOSES, when_day(rq, rq->words,
-			    t.closes_at));
-			view_flag(row, C_MINE, at[F_MINE].number > 0);
-		}
+static enum outcome
+add_cases(struct request *rq, struct view *v, const struct lists *ls,
+    const struct list *list, const struct place *after)
+{
+	struct desk_keys	 keys;
+	struct list_page	*page = talloc(rq, struct list_page);
+	char			*next = talloc_size(rq, PLACE_TEXT);
+	enum outcome		 got;
+
+	if (page == NULL || next == NULL)
+		return OUT_FAULT;
+	if ((got = lists_page(ls, rq, list, after, page)) != OUT_OK ||
+	    (got = desk_open(rq->app->db, &rq->session->admin, ls->desk,
+	    &keys)) != OUT_OK)
+		return got;
+	for (size_t i = 0; got == OUT_OK && i < page->n; i++)
+		got = add_case(rq, v, ls, &keys.secret, &page->at[i]);
+	sodium_memzero(&keys, sizeof(keys));
+	view_flag(v, U_SOME, page->n > 0);
+	if (page->more) {
+		place_text(next, &page->last);
+		view_text(v, U_NEXT, next);
 	}
-	return OUT_OK;
+	return got;
+}
+
+/* ---- the page ---- */
+
+/* The desk that is asked for, or the first of theirs; NULL: none of theirs. */
+static const struct desk *
+desk_asked(const struct request *rq)
+{
+	const char *name = pairs_find(&rq->query, "desk");
+
+	for (size_t i = 0; i < DESKS; i++) {
+		if ((rq->session->desks & 1u << i) != 0 &&
+		    (name == NULL || strcmp(name, desks[i].name) == 0))
+			return &desks[i];
+	}
+	return NULL;
 }
 
 enum outcome
 queue_show(struct request *rq)
 {
 	const struct office	*office = rq->app->own;
-	const struct list	*list = find_list(pairs_find(&rq->query, "list"));
+	const struct desk	*desk = desk_asked(rq);
 	const char		*after = pairs_find(&rq->query, "after");
+	const struct list	*list;
 	struct view		*v = view_new(rq, queue_names);
-	struct db_rows		 rows;
-	struct key		 public, secret;
-	struct id		 id;
-	int64_t			 day;
+	struct lists		 ls;
+	struct place		 place;
 	enum outcome		 got;
 
-	if (list == NULL || !read_after(after, &day, &id))
+	if (rq->session->desks == 0)
+		return page_send(rq, &office->queue, v, 200);
+	if (desk == NULL ||
+	    (list = lists_find(desk, pairs_find(&rq->query, "list"))) == NULL ||
+	    (after != NULL && !place_read(&place, after)))
 		return OUT_MISSING;
-	if ((got = desk_open(rq->app->db, &rq->session->admin, DESK, &public,
-	    &secret)) != OUT_OK ||
-	    (got = add_tabs(rq, v, list)) != OUT_OK)
+	ls = lists_at(rq, desk);
+	if ((got = add_desks(rq, v, desk)) != OUT_OK ||
+	    (got = add_tabs(rq, v, &ls, list)) != OUT_OK ||
+	    (got = add_cases(rq, v, &ls, list, after != NULL ? &place : NULL)) != OUT_OK)
 		return got;
-	got = db_all(rq->app->db, rq, &queue_queries[Q_PAGE], &rows,
-	    DB_BYTES(rq->session->admin.id.at, ID_LEN), DB_TEXT(DESK),
-	    DB_TEXT(list->state), DB_INT(list->suspect), DB_INT(day),
-	    DB_INT(day), DB_INT(day), DB_BYTES(id.at, ID_LEN),
-	    DB_INT(PAGE_ROWS + 1));
-	for (size_t i = 0; got == OUT_OK && i < rows.n && i < PAGE_ROWS; i++)
-		got = add_case(rq, v, &secret, rows.at[i].at);
-	sodium_memzero(&secret, sizeof(secret));
-	if (got != OUT_OK)
-		return got;
-	if (rows.n > PAGE_ROWS) {
-		const struct db_value	*last = rows.at[PAGE_ROWS - 1].at;
-		char			 hex[2 * ID_LEN + 1];
-
-		memcpy(id.at, last[F_ID].bytes.data, ID_LEN);
-		id_text(hex, &id);
-		view_text(v, U_NEXT, talloc_asprintf(rq, "%lld-%s",
-		    (long long)last[F_RECEIVED].number, hex));
-	}
-	view_flag(v, U_SOME, rows.n > 0);
+	view_text(v, U_DESK, desk->name);
+	view_text(v, U_DESK_TITLE, text_in(rq->words, desk->title));
 	view_text(v, U_TITLE, text_in(rq->words, list->title));
 	view_text(v, U_KEY, list->key);
-	view_flag(v, U_FIRST, list == &lists[0]);
-	view_flag(v, U_NOT_FIRST, after != NULL);
-	view_flag(v, U_DONE, list - lists >= 2 && !list->suspect);
+	view_flag(v, U_FIRST, list == lists_of(desk));
+	view_flag(v, U_LATER, after != NULL);
+	view_flag(v, U_WORKED, !desk->decides);
+	view_flag(v, U_DONE, list->by == BY_ENDED || list->by == BY_ERASURE);
+	view_flag(v, U_MIXED, !(list->by == BY_STATE || list->by == BY_ENDED) ||
+	    list->of[1] != NULL);
 	return page_send(rq, &office->queue, v, 200);
 }

@@ -53,8 +53,8 @@ void		 store_shell(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 extern const struct CMUnitTest	store_db_tests[], store_desk_tests[],
 				store_audit_tests[], store_operator_tests[],
-				store_grants_tests[];
+				store_grants_tests[], store_talk_tests[], store_queue_tests[];
 extern const size_t		store_db_n, store_desk_n, store_audit_n,
-				store_operator_n, store_grants_n;
+				store_operator_n, store_grants_n, store_talk_n, store_queue_n;
 
 #endif

@@ -168,11 +168,11 @@ write_conf(void)
 	assert_non_null(to);
 	fprintf(to, "site = \"%s\"\ntemplates = \"%s/www/templates\"\n"
 	    "public = \"%s/www/public\"\nschema = \"%s\"\nlocale = \"%s/locale\"\n"
-	    "html = \"%s/html\"\nkeys = \"%s\"\n"
+	    "html = \"%s/html\"\nkeys = \"%s\"\nspool = \"%s/spool\"\n"
 	    "origin = \"https://example.org\"\n"
 	    "database {\n\tsocket = \"%s\"\n\tname = \"%s\"\n\towner = \"%s\"\n"
 	    "\tcredentials = \"%s\"\n}\n", store.site_dir, store_src(), store_src(),
-	    store.schema_dir, store_build(), dir, store.key_dir, store.db_socket,
+	    store.schema_dir, store_build(), dir, store.key_dir, dir, store.db_socket,
 	    store.db_name, store.db_owner, store.credential_dir);
 	assert_int_equal(fclose(to), 0);
 }
@@ -296,6 +296,8 @@ main(void)
 		{ store_audit_tests, &store_audit_n },
 		{ store_operator_tests, &store_operator_n },
 		{ store_grants_tests, &store_grants_n },
+		{ store_talk_tests, &store_talk_n },
+		{ store_queue_tests, &store_queue_n },
 	};
 	struct CMUnitTest	all[128];
 	size_t			n = 0;
