@@ -6,7 +6,6 @@
 
 #include "case.h"
 #include "openhall/person.h"
-#include "openhall/talk.h"
 #include "openhall/text.h"
 #include "openhall/when.h"
 
@@ -79,6 +78,8 @@ static const struct { const char *field, *text; } problems[] = {
 	    N_("This conversation is full: 200 messages are the most it holds") },
 	[CASE_NO_NOTE] = { "note", N_("Write what happened") },
 	[CASE_LONG_NOTE] = { "note", N_("Shorten the note to 4000 characters") },
+	[CASE_FULL_LOG] = { "note",
+	    N_("This log is full: 200 notes are the most it holds") },
 	[CASE_NO_STATE] = { "state", N_("Choose the state it is in now") },
 };
 
@@ -356,21 +357,17 @@ review_page(struct request *rq, struct dossier *d, enum case_problem problem)
 	    problem == CASE_LATE ? 409 : 422);
 }
 
-/* What looking at a case leaves behind: by what its person is known again, and that its messages
- * were seen. */
+/* What looking at a case leaves behind: by what its person is known again.  That its messages
+ * were seen is for talk_part() to say. */
 static enum outcome
 mark(struct request *rq, const struct dossier *d)
 {
-	struct key	hashes[PERSON_HASHES_MAX];
-	enum outcome	got;
+	struct key hashes[PERSON_HASHES_MAX];
 
 	if (!d->opened)
 		return OUT_OK;
-	got = person_note(rq->app->db, &d->id, hashes,
+	return person_note(rq->app->db, &d->id, hashes,
 	    person_hashes(&d->match, d->answers, hashes));
-	if (got == OUT_OK && d->row.at[CF_DESK_UNREAD].number > 0)
-		got = talk_seen(rq->app->db, &d->id, true);
-	return got;
 }
 
 enum outcome

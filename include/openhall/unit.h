@@ -41,6 +41,13 @@ enum outcome	 unit_find(struct db *, const void *ctx, const char *slug, struct u
 /* The kind of a state's tag for the stylesheet. */
 extern const char *const unit_state_tags[UNIT_STATES];
 
+/*
+ * What a unit called `name` goes by in addresses and answers, for good: [a-z0-9-], beginning
+ * with a letter; accents are left out, other scripts too.  Try number 0 first; each further
+ * number gives another, for where the one before is taken.
+ */
+void		 unit_slug(char out[UNIT_SLUG_MAX + 1], const char *name, unsigned number);
+
 /* The name of the area `slug`; NULL: none, or not (any more) one of the site. */
 const char	*unit_area(const struct settings *, const char *slug);
 
