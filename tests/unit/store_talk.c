@@ -320,7 +320,7 @@ talker(const char *account, const struct id *author)
 	for (int i = 0; i < EACH; i++) {
 		struct saying s = { &one, author, &content, "text", text, NOW };
 
-		snprintf(text, sizeof(text), "%s %d", account, i);
+		snprintf(text, sizeof(text), "%d of %d", i, (int)getpid());
 		if (db_transaction(db, work, &s) != OUT_OK)
 			return 1;
 	}
