@@ -154,8 +154,8 @@ tell_keeps(struct telling *t)
 		tell(t, SEMICOLON, after_ends(t, days));
 	if (never > 0)
 		tell(t, SEMICOLON, talloc_asprintf(t->ctx, text_in_n(t->words,
-		    "%d day after the last was heard of it, if nothing is decided",
-		    "%d days after the last was heard of it, if nothing is decided",
+		    "%d day after the last that happened, if it stays open",
+		    "%d days after the last that happened, if it stays open",
 		    (unsigned long)never), never));
 }
 
