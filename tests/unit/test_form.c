@@ -668,6 +668,8 @@ static const struct { const char *keeps, *want; } kept[] = {
 	{ KEEP("\"accepted\" days=\"180\"") DECLINED KEEP("\"withdrawn\" days=\"0\""),
 	    "Erased at once if you withdraw; 30 days after it was declined; 180 days after it "
 	    "was accepted." },
+	{ KEEP("\"accepted\" days=\"14\"") DECLINED,
+	    "Erased 14 days after it was accepted; 30 days after it was declined." },
 	{ KEEP("\"accepted\" days=\"30\"") DECLINED,
 	    "Erased 30 days after it was accepted or it was declined." },
 	{ KEEP("\"complete\" days=\"60\"") KEEP("\"duplicate\" days=\"14\"")
@@ -1276,23 +1278,27 @@ test_parts(void **state)
 static void
 test_left_out(void **state)
 {
-	static const char	 raw[] = "form=t&version=7&lang=en&where=east&any=mill&"
+	static const char	 full[] = "form=t&version=7&lang=en&where=east&any=mill&"
 				    "work=dock";
-	static const struct { size_t n; const char *file, *has, *lacks; } want[] = {
-		{ 0, "form.html", "name=\"where\" value=\"elsewhere\"", "name=\"any\"" },
-		{ 0, "form.html", "South &lt;i&gt;</label>", "Units of work" },
-		{ 0, "form.html", "name=\"some\" value=\"start\"", "name=\"work\"" },
-		{ 0, "form.html", "Erased 30 days", " checked" },
-		{ 0, "hidden.html", "name=\"any\" value=\"mill\"", "some" },
-		{ 0, "answers.html", "<dd>mill</dd>", "Dock" },
-		{ 0, "answers.html", "<dd>east</dd>", "Mill" },
-		{ 0, "answers.html", "Units of work", "Mill" },
-		{ 2, "form.html", "Units of work", "Town" },
-		{ 2, "form.html", "name=\"any\" value=\"mill\" id=\"f-any-mill\" checked",
+	static const char	 bare[] = "form=t&version=7&lang=en&where=east";
+	static const struct { size_t n; const char *raw, *file, *has, *lacks; } want[] = {
+		{ 0, full, "form.html", "name=\"where\" value=\"elsewhere\"", "name=\"any\"" },
+		{ 0, full, "form.html", "South &lt;i&gt;</label>", "Units of work" },
+		{ 0, full, "form.html", "name=\"some\" value=\"start\"", "name=\"work\"" },
+		{ 0, full, "form.html", "Erased 30 days", " checked" },
+		{ 0, full, "hidden.html", "name=\"any\" value=\"mill\"", "some" },
+		{ 0, full, "answers.html", "<dd>mill</dd>", "Dock" },
+		{ 0, full, "answers.html", "<dd>east</dd>", "Mill" },
+		{ 0, full, "answers.html", "Units of work", "Mill" },
+		{ 0, bare, "answers.html", "<dd>east</dd>", "Units of work" },
+		{ 2, bare, "answers.html", "Units of work", "<dd>Mill</dd>" },
+		{ 2, full, "form.html", "Units of work", "Town" },
+		{ 2, full, "form.html", "name=\"any\" value=\"mill\" id=\"f-any-mill\" "
+		    "checked",
 		    "id=\"f-any\" checked" },
-		{ 2, "form.html", "Dock &lt;4&gt;</label>", "Dock <4>" },
-		{ 2, "answers.html", "<dd>Mill</dd>", "<dd>mill</dd>" },
-		{ 2, "answers.html", "<dd>Dock &lt;4&gt;</dd>", "<dd>dock</dd>" },
+		{ 2, full, "form.html", "Dock &lt;4&gt;</label>", "Dock <4>" },
+		{ 2, full, "answers.html", "<dd>Mill</dd>", "<dd>mill</dd>" },
+		{ 2, full, "answers.html", "<dd>Dock &lt;4&gt;</dd>", "<dd>dock</dd>" },
 	};
 	char		*why;
 	struct form	*form = form_of(*state, offering, &why);
@@ -1306,8 +1312,8 @@ test_left_out(void **state)
 		const char		*page;
 
 		assert_int_equal(form_units(form, &units), OUT_OK);
-		assert_int_equal(form_load(ctx, form, raw, strlen(raw), &answers,
-		    &strays), OUT_OK);
+		assert_int_equal(form_load(ctx, form, want[i].raw,
+		    strlen(want[i].raw), &answers, &strays), OUT_OK);
 		page = shown(ctx, answers, want[i].file);
 		if (strstr(page, want[i].has) == NULL)
 			fail_msg("%zu: no %s in\n%s", i, want[i].has, page);
