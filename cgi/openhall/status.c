@@ -117,7 +117,7 @@ int
 command_status(const struct operator *op, int argc, char **argv)
 {
 	MYSQL	*my = raw_open(op);
-	bool	 fine;
+	bool	 schema, fine;
 
 	(void)argc;
 	(void)argv;
@@ -128,7 +128,7 @@ command_status(const struct operator *op, int argc, char **argv)
 	}
 	printf("database\t%s\n", mysql_get_server_info(my));
 	mysql_close(my);
-	fine = show_schema(op);
-	fine = show_keys(op) && fine;
-	return fine && show_work(op) ? EXIT_SUCCESS : EXIT_FAILURE;
+	schema = show_schema(op);
+	fine = show_keys(op);
+	return schema && show_work(op) && fine ? EXIT_SUCCESS : EXIT_FAILURE;
 }

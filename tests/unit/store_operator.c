@@ -61,7 +61,7 @@ static void
 add_later(void)
 {
 	store_shell("printf 'CREATE TABLE later (id INT PRIMARY KEY);\\n-- end\\n' "
-	    ">%s/002-later.sql", store.schema_dir);
+	    ">%s/900-later.sql", store.schema_dir);
 }
 
 static void
@@ -69,22 +69,23 @@ test_migrate(void **state)
 {
 	(void)state;
 	runs("", "status", FAILED, "schema\tunknown");
-	runs("", "migrate", 0, "applied 001-ground.sql");
+	runs("", "migrate", 0, "applied 001-ground.sql\napplied 002-desks.sql\n");
 	runs("", "migrate", 0, "");
 	assert_string_equal(out, "");
-	assert_int_equal(store_number("SELECT COUNT(*) FROM migration"), 1);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM migration"), 2);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM migration_begun"), 0);
 
 	add_later();
-	runs("", "status", FAILED, "1 applied, 1 pending");
-	runs("", "migrate", 0, "applied 002-later.sql");
+	runs("", "status", FAILED, "2 applied, 1 pending");
+	runs("", "migrate", 0, "applied 900-later.sql");
 	assert_null(strstr(out, "001"));
 	assert_int_equal(store_number("SELECT COUNT(*) FROM later"), 0);
 
-	store_shell("mv %s/002-later.sql %s/002-renamed.sql", store.schema_dir,
+	store_shell("mv %s/900-later.sql %s/900-renamed.sql", store.schema_dir,
 	    store.schema_dir);
 	runs("", "migrate", 0, "");
-	store_shell("rm %s/002-renamed.sql", store.schema_dir);
-	runs("", "migrate", FAILED, "002-later.sql was applied");
+	store_shell("rm %s/900-renamed.sql", store.schema_dir);
+	runs("", "migrate", FAILED, "900-later.sql was applied");
 
 	add_later();
 	store_shell("echo '-- altered' >>%s/001-ground.sql", store.schema_dir);
@@ -93,19 +94,123 @@ test_migrate(void **state)
 }
 
 static void
+write_bad(const char *sql)
+{
+	store_shell("printf -- '%s' >%s/900-bad.sql", sql, store.schema_dir);
+}
+
+static void
 test_bad_migration(void **state)
 {
 	(void)state;
-	store_shell("printf 'CREATE TABLE half (id INT PRIMARY KEY);\\nCREATE TABEL x;' "
-	    ">%s/002-bad.sql", store.schema_dir);
-	runs("", "migrate", FAILED, "002-bad.sql: statement 2");
-	assert_int_equal(store_number("SELECT COUNT(*) FROM migration"), 1);
-	store_shell("printf 'CREATE TABLE IF NOT EXISTS half (id INT PRIMARY KEY);' "
-	    ">%s/002-bad.sql", store.schema_dir);
-	runs("", "migrate", 0, "applied 002-bad.sql");
-	store_shell("cp %s/002-bad.sql %s/002-twin.sql", store.schema_dir,
+	write_bad("-- one; two\nCREATE TABLE half (id INT PRIMARY KEY);\nCREATE TABEL x;");
+	runs("", "migrate", FAILED, "900-bad.sql: statement 2");
+	assert_non_null(strstr(out, "goes on from there"));
+	assert_int_equal(store_number("SELECT COUNT(*) FROM migration"), 2);
+	runs("", "migrate", FAILED, "900-bad.sql: statement 2");
+	/* what was done must not be another thing now */
+	write_bad("CREATE TABLE other (id INT PRIMARY KEY);\nCREATE TABLE x (i INT);");
+	runs("", "migrate", FAILED, "was changed since");
+	assert_non_null(strstr(out, "delete row 900"));
+	/* what failed was not done: that its table is there is an error */
+	store_sql("CREATE TABLE x (i INT)");
+	write_bad("-- one; two\nCREATE TABLE half (id INT PRIMARY KEY);\n"
+	    "CREATE TABLE x (i INT);");
+	runs("", "migrate", FAILED, "900-bad.sql: statement 2");
+	store_sql("DROP TABLE x");
+	runs("", "migrate", 0, "applied 900-bad.sql");
+	assert_int_equal(store_number("SELECT COUNT(*) FROM half, x"), 0);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM migration_begun"), 0);
+	store_shell("cp %s/900-bad.sql %s/900-twin.sql", store.schema_dir,
 	    store.schema_dir);
-	runs("", "migrate", FAILED, "002-twin.sql: needs a number");
+	runs("", "migrate", FAILED, "900-twin.sql: needs a number");
+}
+
+/* Where a statement ends: not in a comment, not in a text. */
+static void
+test_statements(void **state)
+{
+	(void)state;
+	write_bad(";;# a; b\n-- c; \\047\nCREATE TABLE a (t VARCHAR(9)) -- d; e\n;"
+	    "/* f; g */INSERT INTO a VALUES (\\047;\\047\\047;\\047),"
+	    " (\";--\"), (\\047\\134\\047;\\047);"
+	    "CREATE TABLE `b;c` (i INT)\n-- h; i");
+	runs("", "migrate", 0, "applied 900-bad.sql");
+	assert_int_equal(store_number("SELECT COUNT(*) FROM a WHERE t LIKE '%%;%%'"), 3);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM `b;c`"), 0);
+}
+
+#define BEGUN	"SELECT done * 10 + begun FROM migration_begun WHERE number = 900"
+
+/* Killed within a statement, and between one and the note that it is done. */
+static void
+test_migration_breaks_off(void **state)
+{
+	char	args[256];
+
+	(void)state;
+	runs("", "migrate", 0, "applied 002");
+	write_bad("ALTER TABLE throttle ADD COLUMN one INT, ADD KEY one (one);\n"
+	    "DO SLEEP(1);\nALTER TABLE throttle ADD COLUMN two INT;");
+	snprintf(args, sizeof(args), "timeout -s KILL 0.5 %s/openhall -c %s migrate; "
+	    "test $? = 137", store_build(), store_conf());
+	store_shell("%s", args);
+	assert_int_equal(store_number(BEGUN), 12);
+	runs("", "migrate", 0, "applied 900-bad.sql");
+	assert_int_equal(store_number("SELECT COUNT(one) + COUNT(two) FROM throttle"), 0);
+
+	/* as if it had been killed right after the last statement */
+	store_sql("DELETE FROM migration WHERE number = 900");
+	store_shell("%s/openhall -c %s migrate; test $? = 1", store_build(), store_conf());
+	assert_int_equal(store_number(BEGUN), 0);
+	store_sql("ALTER TABLE throttle DROP COLUMN one, DROP COLUMN two");
+	write_bad("ALTER TABLE throttle ADD COLUMN one INT;\nCREATE TABEL x;");
+	runs("", "migrate", FAILED, "statement 2");
+	assert_int_equal(store_number(BEGUN), 11);
+	store_sql("UPDATE migration_begun SET done = 0 WHERE number = 900");
+	write_bad("ALTER TABLE throttle ADD COLUMN one INT;\nCREATE TABLE x (i INT);");
+	runs("", "migrate", 0, "applied 900-bad.sql");
+}
+
+/* From the first version, with what it held. */
+static void
+test_from_ground(void **state)
+{
+	const char	*dir = store.schema_dir;
+
+	(void)state;
+	store_shell("mv %s/002-desks.sql %s/grants %s", dir, dir, store_dir());
+	store_shell("mkdir %s/grants", dir);
+	runs("", "migrate", 0, "applied 001-ground.sql\n");
+	assert_null(strstr(out, "002"));
+	store_sql("INSERT INTO desk VALUES ('membership', RPAD('p', 32, 'p'), 'r')");
+	store_sql("INSERT INTO admin VALUES (RPAD('a', 16, 'a'), 'Ana', RPAD('p', 32, 'p'),"
+	    " RPAD('s', 16, 's'), 'w', 7)");
+	store_sql("INSERT INTO desk_key VALUES ('membership', RPAD('a', 16, 'a'), 'k')");
+	store_sql("INSERT INTO session VALUES (RPAD('x', 32, 'x'), RPAD('a', 16, 'a'), 'w',"
+	    " 1, 2)");
+	store_sql("INSERT INTO submission (id, desk, form, state, received_day, ended_day,"
+	    " receipt, desk_key, receipt_key, body) VALUES"
+	    " (RPAD('o', 16, 'o'), 'membership', 'join', 'received', 86400, NULL,"
+	    " RPAD('o', 32, 'o'), 'k', 'r', 'b'),"
+	    " (RPAD('e', 16, 'e'), 'membership', 'join', 'declined', 172800, 259200,"
+	    " RPAD('e', 32, 'e'), 'k', 'r', 'b')");
+	store_shell("mv %s/002-desks.sql %s", store_dir(), dir);
+	store_shell("rmdir %s/grants && mv %s/grants %s", dir, store_dir(), dir);
+	runs("", "migrate", 0, "applied 002-desks.sql\n");
+	assert_null(strstr(out, "001"));
+	assert_int_equal(store_number("SELECT COUNT(*) FROM submission WHERE"
+	    " moved_day = received_day AND filed = 1 AND kind = '' AND channel = 'web'"
+	    " AND urgency = 0 AND facets = '' AND body = 'b' AND entered_by IS NULL"
+	    " AND assigned_to IS NULL AND asked_day IS NULL AND sunk = 0"
+	    " AND desk_unread = 0 AND holder_unread = 0"), 2);
+	assert_int_equal(store_number("SELECT SUM(received_day + COALESCE(ended_day, 0))"
+	    " FROM submission"), 86400 + 172800 + 259200);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM admin WHERE removed_at IS NULL"
+	    " AND factor IS NULL AND factor_step = 0 AND wrapped_key = 'w'"), 1);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM desk WHERE match_key = ''"), 1);
+	assert_int_equal(store_number("SELECT pending FROM session"), 0);
+	runs("", "status", FAILED, "desk\tmembership not founded: openhall setup");
 }
 
 /* Two hosts at once: one applies, both end well. */
@@ -117,9 +222,9 @@ test_migrate_together(void **state)
 	(void)state;
 	store_shell("%s/openhall -c %s migrate >%s/one & "
 	    "%s/openhall -c %s migrate >%s/two && wait $! && "
-	    "test $(cat %s/one %s/two | grep -c applied) = 1", build, store_conf(),
+	    "test $(cat %s/one %s/two | grep -c applied) = 2", build, store_conf(),
 	    store_dir(), build, store_conf(), store_dir(), store_dir(), store_dir());
-	assert_int_equal(store_number("SELECT COUNT(*) FROM migration"), 1);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM migration"), 2);
 }
 
 static void
@@ -144,8 +249,8 @@ test_grants_follow_file(void **state)
 	/* what fails is tried again */
 	store_shell("echo 'GRANT NOTHING;' >>%s/grants/openhall_join.sql",
 	    store.schema_dir);
-	runs("", "migrate", FAILED, "openhall_join.sql: statement 2");
-	runs("", "migrate", FAILED, "openhall_join.sql: statement 2");
+	runs("", "migrate", FAILED, "openhall_join.sql: statement 3");
+	runs("", "migrate", FAILED, "openhall_join.sql: statement 3");
 }
 
 static void
@@ -213,6 +318,7 @@ test_setup(void **state)
 	assert_string_not_equal(again, invitation);
 	assert_int_equal(store_number("SELECT COUNT(*) FROM invitation"), 2);
 	runs("", "admin list", 0, "");
+	assert_string_equal(out, "");
 
 	/* a new audit key would not fit the chain there is */
 	store_shell("rm %s/audit.key %s/form.key", store.key_dir, store.key_dir);
@@ -228,7 +334,7 @@ test_audit_verify(void **state)
 
 	(void)state;
 	runs("", "setup", 0, LINK);
-	runs("", "audit verify", 0, "3 rows, all whole\n3:");
+	runs("", "audit verify", 0, "5 rows, all whole\n5:");
 	line = strchr(out, '\n') + 1;
 	line[strcspn(line, "\n")] = '\0';
 	snprintf(head, sizeof(head), "%s", line);
@@ -238,90 +344,76 @@ test_audit_verify(void **state)
 	kept = *last;
 	*last = kept == '0' ? '1' : '0';
 	snprintf(args, sizeof(args), "audit verify %s", head);
-	runs("", args, FAILED, "row 3 is not the one");
+	runs("", args, FAILED, "row 5 is not the one");
 	*last = kept;
-	runs("", "audit verify 3:zz", USAGE, "not a head");
+	runs("", "audit verify 5:zz", USAGE, "not a head");
 	runs("", "audit verify nonsense", USAGE, "not a head");
 
 	/* the tail cut off so that the rest fits: only who noted the head can tell */
-	store_sql("DELETE FROM audit WHERE number = 3");
-	store_sql("UPDATE audit_head SET number = 2,"
-	    " mac = (SELECT mac FROM audit WHERE number = 2)");
-	runs("", "audit verify", 0, "2 rows, all whole");
+	store_sql("DELETE FROM audit WHERE number = 5");
+	store_sql("UPDATE audit_head SET number = 4,"
+	    " mac = (SELECT mac FROM audit WHERE number = 4)");
+	runs("", "audit verify", 0, "4 rows, all whole");
 	snprintf(args, sizeof(args), "audit verify %s", head);
-	runs("", args, FAILED, "row 3 is not the one");
+	runs("", args, FAILED, "row 5 is not the one");
 	store_sql("UPDATE audit SET at = 0 WHERE number = 1");
 	runs("", "audit verify", FAILED, "row 1 does not fit");
 }
 
 static void
-submission(char name, const char *state, long ended_days_ago)
+test_lists(void **state)
 {
-	char	ended[32] = "NULL";
-	long	today = (long)time(NULL) / DAY;
+	static const char	desks[] = "desk\tmembership 2 open, the oldest waiting for 3 days\n"
+				    "desk\tsupporters 0 open\ndesk\taid 1 open, the oldest "
+				    "waiting for 0 days\nadmins\t3, 0 sessions, 1 open inv";
+	long			today = (long)time(NULL) / DAY * DAY;
 
-	if (ended_days_ago >= 0)
-		snprintf(ended, sizeof(ended), "%ld", (today - ended_days_ago) * DAY);
-	store_sql("INSERT INTO submission (id, desk, form, state, received_day, ended_day,"
-	    " receipt, desk_key, receipt_key, body) VALUES (RPAD('%c', 16, ' '),"
-	    " 'membership', 'join', '%s', 86400, %s, RPAD('%c', 32, ' '), 'k', 'r', 'b')",
-	    name, state, ended, name);
-	store_sql("INSERT INTO round VALUES (RPAD('%c', 16, ' '), 1, 1, 2, NULL, 1, 1, 1)",
-	    name);
-	store_sql("INSERT INTO elector VALUES (RPAD('%c', 16, ' '), 1, RPAD('a', 16, ' '),"
-	    " 'favour', 'because', 1)", name);
-}
-
-static void
-test_retain(void **state)
-{
 	(void)state;
 	runs("", "setup", 0, LINK);
-	store_sql("INSERT INTO admin VALUES (RPAD('a', 16, ' '), 'Ana', RPAD('p', 32, ' '),"
-	    " RPAD('s', 16, ' '), 'w', 1)");
-	submission('o', "declined", 36500);	/* long ago */
-	submission('t', "declined", 0);		/* today */
-	submission('w', "review", -1);		/* not ended */
-	store_sql("INSERT INTO session VALUES (RPAD('x', 32, ' '), RPAD('a', 16, ' '), 'w',"
-	    " 1, 2), (RPAD('y', 32, ' '), RPAD('a', 16, ' '), 'w', 1, 1 << 40)");
-	store_sql("INSERT INTO throttle VALUES (RPAD('x', 32, ' '), 1, 2)");
-	store_sql("INSERT INTO invitation VALUES (RPAD('x', 32, ' '), RPAD('x', 32, ' '),"
-	    " NULL, 1, 2)");
+	for (int i = 0; i < 4; i++)
+		store_sql("INSERT INTO admin (id, name, public_key, salt, wrapped_key,"
+		    " created_at) VALUES (RPAD('%d', 16, 'a'), '%c', RPAD('p', 32, 'p'),"
+		    " RPAD('s', 16, 's'), 'w', 86400)", i, "DCBA"[i]);
+	store_sql("INSERT INTO desk_key VALUES ('membership', RPAD('2', 16, 'a'), 'k'),"
+	    " ('aid', RPAD('2', 16, 'a'), 'k'), ('aid', RPAD('0', 16, 'a'), 'k')");
+	store_sql("UPDATE admin SET factor = 'f' WHERE name = 'B'");
+	store_sql("UPDATE admin SET removed_at = 1 WHERE name = 'C'");
+	runs("", "admin list", 0, "");
+	assert_string_equal(out, "A\t1970-01-02\t-\tpassword only\n"
+	    "B\t1970-01-02\taid membership\tsecond factor\n"
+	    "D\t1970-01-02\taid\tpassword only\n");
 
-	runs("", "status", 0, "1 open, the oldest waiting");
-	runs("", "retain --now", USAGE, "--dry-run");
-	runs("", "retain --dry-run", 0, "join\t1 due");
-	assert_int_equal(store_number("SELECT COUNT(*) FROM submission WHERE body = 'b'"), 3);
-	assert_int_equal(store_number("SELECT COUNT(*) FROM session"), 2);
-	runs("", "retain", 0, "join\t1 erased");
-	assert_int_equal(store_number("SELECT COUNT(*) FROM submission WHERE id LIKE 'o%%'"
-	    " AND body = '' AND desk_key = '' AND receipt_key = ''"), 1);
-	assert_int_equal(store_number("SELECT COUNT(*) FROM submission WHERE body = 'b'"
-	    " AND desk_key = 'k' AND receipt_key = 'r'"), 2);
-	assert_int_equal(store_number("SELECT COUNT(*) FROM elector WHERE reason IS NULL"
-	    " AND vote = 'favour' AND submission LIKE 'o%%'"), 1);
-	assert_int_equal(store_number("SELECT COUNT(*) FROM elector WHERE reason IS NULL"), 1);
-	assert_int_equal(store_number("SELECT COUNT(*) FROM session"), 1);
-	assert_int_equal(store_number("SELECT COUNT(*) FROM throttle"), 0);
-	assert_int_equal(store_number("SELECT COUNT(*) FROM invitation"), 1);
-	runs("", "retain", 0, "sessions\t0 erased");
-	assert_null(strstr(out, "join\t1"));
-	runs("", "audit verify", 0, "4 rows, all whole");
-
-	store_sql("UPDATE submission SET form = 'gone' WHERE id LIKE 't%%'");
-	runs("", "retain", FAILED, "gone.xml is missing");
-	assert_int_equal(store_number("SELECT COUNT(*) FROM submission WHERE body = 'b'"), 2);
+	for (int i = 0; i < 5; i++)
+		store_sql("INSERT INTO submission (id, desk, form, state, received_day,"
+		    " ended_day, receipt, desk_key, receipt_key, body) VALUES"
+		    " (RPAD('%d', 16, 'a'), '%s', 'f', '%s', %ld, %s, RPAD('%d', 32, 'a'),"
+		    " 'k', 'r', 'b')", i, i < 4 ? "membership" : "aid",
+		    i == 1 ? "review" : i == 4 ? "noanswer" : "received",
+		    today - (i == 4 ? 0 : i + 2) * DAY, i > 1 && i < 4 ? "9" : "NULL", i);
+	runs("", "status", 0, desks);
+	store_sql("DELETE FROM desk_key");
+	store_sql("DELETE FROM invitation_key");
+	store_sql("DELETE FROM desk WHERE name = 'aid'");
+	runs("", "status", FAILED, "desk\taid not founded: openhall setup\nadmins");
+	runs("", "setup", FAILED, "aid.pub");	/* of a key that is nobody's any more */
+	store_shell("rm %s/aid.pub", store.key_dir);
+	runs("", "status", FAILED, "aid.pub missing");
+	runs("", "setup", 0, "The portal is founded");
+	runs("", "status", 0, "desk\taid 1 open");
 }
 
 const struct CMUnitTest store_operator_tests[] = {
 	cmocka_unit_test_setup(test_usage, set_up),
 	cmocka_unit_test_setup(test_migrate, set_up),
 	cmocka_unit_test_setup(test_bad_migration, set_up),
+	cmocka_unit_test_setup(test_statements, set_up),
+	cmocka_unit_test_setup(test_migration_breaks_off, set_up),
+	cmocka_unit_test_setup(test_from_ground, set_up),
 	cmocka_unit_test_setup(test_migrate_together, set_up),
 	cmocka_unit_test_setup(test_grants_follow_file, set_up),
 	cmocka_unit_test_setup(test_credentials, set_up),
 	cmocka_unit_test_setup(test_setup, set_up),
+	cmocka_unit_test_setup(test_lists, set_up),
 	cmocka_unit_test_setup(test_audit_verify, set_up),
-	cmocka_unit_test_setup(test_retain, set_up),
 };
 const size_t store_operator_n = COUNT(store_operator_tests);
