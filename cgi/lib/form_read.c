@@ -112,23 +112,33 @@ read_choices(struct reading *r, const xmlNode *node, struct form_field *field)
 	return true;
 }
 
-/* Which units: the kinds that `kinds` names, or all. */
-static unsigned
-read_kinds(const char *names)
+/* Whether `word` is one of those that spaces part. */
+static bool
+has_word(const char *text, const char *word)
 {
-	unsigned kinds_of = 0;
+	const size_t len = strlen(word);
 
-	for (size_t kind = 0; kind < UNIT_KINDS; kind++) {
-		const size_t	 len = strlen(unit_kind_names[kind]);
-		const char	*at = names;
-
-		while (at != NULL && (strncmp(at, unit_kind_names[kind], len) != 0 ||
-		    (at[len] != '\0' && at[len] != ' ')))
-			at = (at = strchr(at, ' ')) == NULL ? NULL : at + 1;
-		if (names == NULL || at != NULL)
-			kinds_of |= 1U << kind;
+	for (const char *at = text; (at = strstr(at, word)) != NULL; at += len) {
+		if ((at == text || at[-1] == ' ') &&
+		    (at[len] == ' ' || at[len] == '\0'))
+			return true;
 	}
-	return kinds_of;
+	return false;
+}
+
+/* Which units: the kinds that the file names, or all. */
+static bool
+read_kinds(struct reading *r, const xmlNode *node, struct form_field *field)
+{
+	const char *named = xml_attribute(r, node, "kinds");
+
+	if (named == NULL && xml_has(node, "kinds"))
+		return xml_refuse(r, node, "no memory");
+	for (size_t kind = 0; kind < UNIT_KINDS; kind++) {
+		if (named == NULL || has_word(named, unit_kind_names[kind]))
+			field->unit_kinds |= 1U << kind;
+	}
+	return true;
 }
 
 /* What is offered before the file's own choices.  Units come when they are known. */
@@ -143,10 +153,8 @@ read_from(struct reading *r, const xmlNode *node, struct form_field *field)
 	if ((from = xml_attribute(r, node, "from")) == NULL)
 		return xml_refuse(r, node, "no memory");
 	field->from = strcmp(from, "areas") == 0 ? FROM_AREAS : FROM_UNITS;
-	if (field->from == FROM_UNITS) {
-		field->unit_kinds = read_kinds(xml_attribute(r, node, "kinds"));
-		return true;
-	}
+	if (field->from == FROM_UNITS)
+		return read_kinds(r, node, field);
 	for (size_t i = 0; i < s->n_areas; i++) {
 		if (form_choice(field, s->areas[i].slug) != NULL)
 			return xml_refuse(r, node, "the value \"%s\" is that of an"
