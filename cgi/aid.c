@@ -31,9 +31,10 @@ static const struct view_name cell_names[] = {
 	[C__COUNT] = { NULL, NULL }
 };
 
-enum { A_NEEDS, A_OFFERS, A_SEEN, A_COUNTED, A_CELLS, A_FLOOR, A__COUNT };
+enum { A_ALIKE, A_NEEDS, A_OFFERS, A_SEEN, A_COUNTED, A_CELLS, A_FLOOR, A__COUNT };
 
 static const struct view_name about_names[] = {
+	[A_ALIKE] = { "alike", NULL },	/* what can be asked for can be offered */
 	[A_NEEDS] = { "needs", kind_names },
 	[A_OFFERS] = { "offers", kind_names },
 	[A_SEEN] = { "seen", NULL },
@@ -83,6 +84,29 @@ add_kinds(struct view *v, size_t list, const struct form_field *field,
 		    field->choices[i].label.in[lang]);
 }
 
+/* Whether `field` has a choice of that value. */
+static bool
+has_choice(const struct form_field *field, const char *value)
+{
+	for (size_t i = 0; field != NULL && i < field->n_choices; i++) {
+		if (strcmp(field->choices[i].value, value) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+are_alike(const struct form_field *a, const struct form_field *b)
+{
+	if (a == NULL || b == NULL || a->n_choices != b->n_choices)
+		return false;
+	for (size_t i = 0; i < a->n_choices; i++) {
+		if (!has_choice(b, a->choices[i].value))
+			return false;
+	}
+	return true;
+}
+
 static int
 compare(const void *a, const void *b)
 {
@@ -125,26 +149,21 @@ add_cell(struct view *v, const struct counts *counts, const char *value,
 		view_number(row, C_OFFER, offer);
 }
 
-/* The cells of every choice of `field`, but those that `but` has too. */
+/* The cells of every choice of `field`, but those that `but` has too, in every area. */
 static void
 add_cells(struct request *rq, struct view *v, const struct counts *counts,
-    const struct form_field *field, const struct form_field *but)
+    const struct form_field *area, const struct form_field *field,
+    const struct form_field *but)
 {
-	const struct settings *s = rq->settings;
-
 	for (size_t i = 0; field != NULL && i < field->n_choices; i++) {
 		const char	*value = field->choices[i].value;
 		const char	*label = field->choices[i].label.in[rq->lang];
-		size_t		 j = 0;
 
-		while (but != NULL && j < but->n_choices &&
-		    strcmp(but->choices[j].value, value) != 0)
-			j++;
-		if (but != NULL && j < but->n_choices)
+		if (has_choice(but, value))
 			continue;
-		for (j = 0; j < s->n_areas; j++)
-			add_cell(v, counts, value, label, s->areas[j].slug,
-			    s->areas[j].name);
+		for (size_t j = 0; area != NULL && j < area->n_choices; j++)
+			add_cell(v, counts, value, label, area->choices[j].value,
+			    area->choices[j].label.in[rq->lang]);
 		add_cell(v, counts, value, label, "", NULL);
 	}
 }
@@ -157,10 +176,12 @@ about(struct request *rq)
 	const struct form	*form = intake_form(rq, own->intake);
 	const struct form_field	*need = find_field(form, "need");
 	const struct form_field	*offer = find_field(form, "offer");
+	const struct form_field	*area = find_field(form, "area");
 	struct view		*v = view_new(rq, about_names);
 	struct counts		 counts;
 	enum outcome		 got;
 
+	view_flag(v, A_ALIKE, are_alike(need, offer));
 	add_kinds(v, A_NEEDS, need, rq->lang);
 	add_kinds(v, A_OFFERS, offer, rq->lang);
 	view_text(v, A_SEEN, form->seen.in[rq->lang]);
@@ -171,8 +192,8 @@ about(struct request *rq)
 		got = census_all(rq->app->db, rq, "offer", &counts.offer);
 	db_hasty(rq->app->db, false);
 	if (got == OUT_OK) {
-		add_cells(rq, v, &counts, need, NULL);
-		add_cells(rq, v, &counts, offer, need);
+		add_cells(rq, v, &counts, area, need, NULL);
+		add_cells(rq, v, &counts, area, offer, need);
 		view_flag(v, A_COUNTED, counts.need.n + counts.offer.n > 0);
 	} else if (got != OUT_AWAY) {
 		return got;

@@ -270,6 +270,7 @@ add_suggestions(struct request *rq, const struct dossier *d, struct view *v)
 	struct suggestion	 found[SUGGESTIONS];
 	struct desk_keys	 keys;
 	struct pairs		 mine;
+	const char		*area;
 	size_t			 n;
 	enum outcome		 got;
 
@@ -278,9 +279,12 @@ add_suggestions(struct request *rq, const struct dossier *d, struct view *v)
 	if (pairs_decode(rq, facets.data, facets.len, BODY_PAIRS_MAX, &mine) !=
 	    OUT_OK)
 		return OUT_FAULT;
+	area = pairs_find(&mine, "area");
+	if (area == NULL || unit_area(rq->settings, area) == NULL)
+		area = "";
 	if ((got = suggest_find(rq->app->db, rq, d->desk, &d->id,
-	    d->row.at[CF_KIND].bytes.data, facets.data, found, &n)) != OUT_OK ||
-	    n == 0)
+	    d->row.at[CF_KIND].bytes.data, facets.data, area, found,
+	    &n)) != OUT_OK || n == 0)
 		return got;
 	if ((got = desk_open(rq->app->db, &rq->session->admin, d->desk,
 	    &keys)) != OUT_OK)

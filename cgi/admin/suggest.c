@@ -157,7 +157,7 @@ look_for_all(struct search *s, const struct db_query *query, const char *area)
 
 enum outcome
 suggest_find(struct db *db, const void *ctx, const struct desk *desk,
-    const struct id *id, const char *kind, const char *facets,
+    const struct id *id, const char *kind, const char *facets, const char *area,
     struct suggestion out[SUGGESTIONS], size_t *n)
 {
 	bool		 asks = strcmp(kind, "ask") == 0;
@@ -166,15 +166,12 @@ suggest_find(struct db *db, const void *ctx, const struct desk *desk,
 		.mine = asks ? "need" : "offer",
 		.theirs = asks ? "offer" : "need",
 	};
-	const char	*area;
 	enum outcome	 got;
 
 	*n = 0;
 	if (pairs_decode(ctx, facets, strlen(facets), BODY_PAIRS_MAX,
 	    &s.facets) != OUT_OK)
 		return OUT_FAULT;
-	if ((area = pairs_find(&s.facets, "area")) == NULL)
-		area = "";
 	got = look_for_all(&s, &suggest_queries[Q_NEAR], area);
 	if (got == OUT_OK && s.n < SUGGESTIONS)
 		got = look_for_all(&s, &suggest_queries[Q_ELSEWHERE], area);
