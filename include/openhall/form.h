@@ -39,14 +39,18 @@ struct form_choice {
 };
 
 /* Where the choices of a question come from, before those that the file gives. */
-enum form_from { FROM_FILE = 0, FROM_AREAS /* settings->areas */, FROM_UNITS /* form_units() */ };
+enum form_from {
+	FROM_FILE = 0,
+	FROM_AREAS,		/* settings->areas */
+	FROM_UNITS		/* form_units() */
+};
 
 /* How long what is kept after which end. */
 struct form_keep {
-	const char		*after;		/* a state in which cases end: "accepted"; or "never":
-						   counted from the last that was done in an open case */
-	unsigned		 days;		/* 0: at once (only "withdrawn") */
-	bool			 messages;	/* the messages and notes only; otherwise everything */
+	const char	*after;		/* a state in which cases end: "accepted"; or "never":
+					   counted from the last that was done in an open case */
+	unsigned	 days;		/* 0: at once (only "withdrawn") */
+	bool		 messages;	/* the messages and notes only; otherwise everything */
 };
 
 struct form_field {
@@ -71,9 +75,10 @@ struct form_field {
 	size_t			 section;	/* its number */
 	enum form_from		 from;
 	unsigned		 unit_kinds;	/* bits by enum unit_kind, FROM_UNITS */
-	const char		*index;		/* the facet that stands readable beside the sealed
-						   answers, because a queue is sorted or found by it:
-						   "need", "offer", "area", "urgency", "language",
+	const char		*index;		/* the facet that stands readable beside
+						   the sealed answers, because a queue is
+						   sorted or found by it: "need",
+						   "offer", "area", "urgency", "language",
 						   "near", "unit"; NULL: none */
 	size_t			 when;		/* it is a facet only if box number `when`-1 is
 						   ticked; 0: always */

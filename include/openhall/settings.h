@@ -64,7 +64,7 @@ struct settings {
 	unsigned	 floor;		/* the least count that is told to anybody, 2-99 */
 	bool		 second_factor;	/* every admin must have one */
 	unsigned	 remind_days;	/* without a move, until the desk is reminded, 1-90 */
-	unsigned	 ask_days;	/* until its holder is asked whether it is still needed, 1-365 */
+	unsigned	 ask_days;	/* until its holder is asked if it is needed still, 1-365 */
 	unsigned	 sink_days;	/* without an answer, until it sinks, 1-90 */
 	unsigned	 form_least;	/* seconds a form must have been open, 0-60 */
 	unsigned	 form_greatest;	/* seconds after which it has expired, 60-604800 */
