@@ -23,7 +23,7 @@
 #include "openhall/seal.h"
 
 struct settings		store;
-static char		dir[PATH_MAX], conf[PATH_MAX], text[6][PATH_MAX];
+static char		dir[PATH_MAX], conf[PATH_MAX], text[7][PATH_MAX];
 static pid_t		server;
 static unsigned		databases;
 
@@ -191,7 +191,7 @@ store_fresh(bool migrated)
 		    (int)getpid(), databases - 1);
 	store.db_name = text[0];
 	write_conf();
-	store_shell("rm -rf %s/keys && mkdir %s/keys", dir, dir);
+	store_shell("rm -rf %s/keys %s/spool && mkdir %s/keys", dir, dir, dir);
 	if (migrated && store_openhall("", out, "migrate") != 0)
 		fail_msg("%s", out);
 }
@@ -255,9 +255,11 @@ start(void **state)
 	snprintf(text[3], PATH_MAX, "%.4000s/credentials", dir);
 	snprintf(text[4], PATH_MAX, "%.4000s/schema", dir);
 	snprintf(text[5], PATH_MAX, "%.4000s/www/sites/party", store_src());
+	snprintf(text[6], PATH_MAX, "%.4000s/spool", dir);
 	store = (struct settings){
 		.site_dir = text[5], .schema_dir = text[4], .key_dir = text[2],
-		.credential_dir = text[3], .origin = "https://example.org",
+		.credential_dir = text[3], .spool_dir = text[6], .spool_most = 1 << 20,
+		.origin = "https://example.org",
 		.db_socket = given != NULL && *given != '\0' ? given : text[1],
 		.db_owner = given != NULL && *given != '\0' ?
 		    from_environment("TEST_DB_OWNER", "root") : me->pw_name,
@@ -293,9 +295,12 @@ main(void)
 	} parts[] = {
 		{ store_db_tests, &store_db_n },
 		{ store_desk_tests, &store_desk_n },
+		{ store_roles_tests, &store_roles_n },
 		{ store_audit_tests, &store_audit_n },
 		{ store_operator_tests, &store_operator_n },
 		{ store_grants_tests, &store_grants_n },
+		{ store_retain_tests, &store_retain_n },
+		{ store_courier_tests, &store_courier_n },
 		{ store_talk_tests, &store_talk_n },
 		{ store_queue_tests, &store_queue_n },
 	};
