@@ -112,7 +112,7 @@ enum outcome
 totp_qr(const void *ctx, const char *text, const char **path, int *side)
 {
 	struct buf	*to = buf_new(ctx, 8192);
-	QRcode		*qr = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_M);
+	QRcode		*qr = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_L);
 	enum outcome	 got = OUT_FAULT;
 
 	if (to == NULL || qr == NULL)
