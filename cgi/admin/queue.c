@@ -257,7 +257,8 @@ add_facets(struct request *rq, struct view *row, const struct lists *ls,
 	view_text(row, C_OFFERS, labels(rq, ls->form, &facets, "offer"));
 	view_text(row, C_AREA, labels(rq, ls->form, &facets, "area"));
 	view_text(row, C_URGENCY, labels(rq, ls->form, &facets, "urgency"));
-	view_flag(row, C_URGENT, at->at[LF_URGENCY].number == 0);
+	view_flag(row, C_URGENT, at->at[LF_URGENCY].number == 0 &&
+	    strcmp(at->at[LF_KIND].bytes.data, "ask") == 0);
 }
 
 /* What a case in review still needs. */
