@@ -296,6 +296,7 @@ main(void)
 		{ store_db_tests, &store_db_n },
 		{ store_desk_tests, &store_desk_n },
 		{ store_roles_tests, &store_roles_n },
+		{ store_session_tests, &store_session_n },
 		{ store_audit_tests, &store_audit_n },
 		{ store_operator_tests, &store_operator_n },
 		{ store_grants_tests, &store_grants_n },
