@@ -45,7 +45,7 @@ struct route {
 	enum guard		 guard;
 	const struct input	*inputs;	/* of the query (GET) or the body (POST), ended
 						   by a NULL name; NULL: none */
-	bool			 marks;		/* a GET that may note that what it shows was seen */
+	bool			 marks;		/* a GET that may note that it was seen */
 	bool			 form;		/* the body is a form's: form_parse() takes what
 						   the form file declares */
 };
