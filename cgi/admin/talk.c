@@ -36,9 +36,10 @@ static const struct view_name message_rows[] = {
 	[M__COUNT] = { NULL, NULL }
 };
 
-enum { T_MESSAGES, T_MAY_WRITE, T_TYPED, T_NO_MESSAGE, T_LONG_MESSAGE, T_FULL, T__COUNT };
+enum { T_UNREAD, T_MESSAGES, T_MAY_WRITE, T_TYPED, T_NO_MESSAGE, T_LONG_MESSAGE, T_FULL, T__COUNT };
 
 const struct view_name talk_names[] = {
+	[T_UNREAD] = { "unread", NULL },
 	[T_MESSAGES] = { "messages", message_rows },
 	[T_MAY_WRITE] = { "may_write", NULL },
 	[T_TYPED] = { "typed", NULL },
@@ -121,6 +122,10 @@ talk_part(struct request *rq, struct dossier *d, struct view *page, size_t i,
 	    DB_BYTES(d->id.at, ID_LEN))) != OUT_OK)
 		return got;
 	v = view_row(page, i);
+	if (unread > 0)
+		view_text(v, T_UNREAD, talloc_asprintf(rq, text_in_n(rq->words,
+		    "There is %lld new message.", "There are %lld new messages.",
+		    (unsigned long)unread), (long long)unread));
 	add_messages(rq, &talk, &authors, unread, v);
 	view_flag(v, T_MAY_WRITE, 1);
 	if (problem == CASE_NO_MESSAGE || problem == CASE_LONG_MESSAGE ||

@@ -33,8 +33,8 @@ struct holding {
 	struct key	 content;
 };
 
-/* The code at hand: remembered by the browser, or just typed (and remembered from now on).
- * OUT_OK; OUT_MISSING: none; OUT_INVALID: what was typed has a slip in it. */
+/* The code at hand: remembered by the browser, or just typed.  OUT_OK; OUT_MISSING: none;
+ * OUT_INVALID: what was typed has a slip in it. */
 enum outcome	 holding_code(struct request *, struct code *);
 
 /* Read what h->code opens.  OUT_MISSING: nothing; OUT_AWAY; OUT_FAULT.  holding_close() when
@@ -42,7 +42,7 @@ enum outcome	 holding_code(struct request *, struct code *);
 enum outcome	 holding_read(struct request *, struct holding *);
 void		 holding_close(struct holding *);
 
-/* Both at once. */
+/* Both at once; what was typed and opens something is remembered from now on. */
 enum outcome	 holding_find(struct request *, struct holding *);
 
 /* Within a transaction: wait for who is at it first, and read it again. */

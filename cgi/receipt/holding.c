@@ -31,9 +31,7 @@ holding_code(struct request *rq, struct code *code)
 		return OUT_OK;
 	if (typed == NULL)
 		return OUT_MISSING;
-	if (code_read(code, typed) != OUT_OK)
-		return OUT_INVALID;
-	return receipt_remember(rq, &rq->app->form_key, code, RECEIPT_TYPED);
+	return code_read(code, typed);
 }
 
 static enum outcome
@@ -73,9 +71,13 @@ holding_lock(struct request *rq, struct holding *h)
 enum outcome
 holding_find(struct request *rq, struct holding *h)
 {
-	enum outcome got = holding_code(rq, &h->code);
+	enum outcome got;
 
-	return got == OUT_OK ? holding_read(rq, h) : got;
+	if ((got = holding_code(rq, &h->code)) != OUT_OK ||
+	    (got = holding_read(rq, h)) != OUT_OK)
+		return got;
+	return pairs_find(&rq->body, "code") == NULL ? OUT_OK :
+	    receipt_remember(rq, &rq->app->form_key, &h->code, RECEIPT_TYPED);
 }
 
 void
