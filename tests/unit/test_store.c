@@ -304,8 +304,10 @@ main(void)
 		{ store_courier_tests, &store_courier_n },
 		{ store_talk_tests, &store_talk_n },
 		{ store_queue_tests, &store_queue_n },
+		{ store_work_tests, &store_work_n },
+		{ store_units_tests, &store_units_n },
 	};
-	struct CMUnitTest	all[128];
+	struct CMUnitTest	all[256];
 	size_t			n = 0;
 
 	/* What is wrong on purpose is logged; errors of the tests are not on there. */

@@ -1,0 +1,249 @@
+/*
+ * store_retain.c: what is kept as long as promised, and not a day longer or less.
+ */
+#include "store.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { DAY = 86400, FAILED = 1, USAGE = 64 };
+
+static char		 out[8192], site[4096];
+static const char	*site_was;
+
+/* A site of our own, whose join form promises what is tested here. */
+static int
+set_up(void **state)
+{
+	(void)state;
+	site_was = store.site_dir;
+	snprintf(site, sizeof(site), "%s/site", store_dir());
+	store_shell("rm -rf %s && cp -R %s %s && rm -f %s/forms/aid.xml %s/forms/support.xml",
+	    site, site_was, site, site, site);
+	store_shell("sed -i -e '/<keep /d' -e '/<form /a <keep after=\"withdrawn\" days=\"0\"/>"
+	    "<keep after=\"declined\" days=\"30\"/>"
+	    "<keep after=\"declined\" days=\"10\" what=\"messages\"/>"
+	    "<keep after=\"accepted\" days=\"180\"/><keep after=\"never\" days=\"365\"/>"
+	    "' %s/forms/join.xml", site);
+	store.site_dir = site;
+	store_fresh(false);
+	if (store_openhall("", out, "setup") != 0)
+		fail_msg("%s", out);
+	store_sql("INSERT INTO admin (id, name, public_key, salt, wrapped_key, created_at)"
+	    " VALUES (RPAD('a', 16, ' '), 'Ana', RPAD('p', 32, ' '), RPAD('s', 16, ' '),"
+	    " 'w', 1)");
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	store.site_dir = site_was;
+	return 0;
+}
+
+static void
+runs(const char *args, int status, const char *want)
+{
+	int	got = store_openhall("", out, args);
+
+	if (got != status || strstr(out, want) == NULL)
+		fail_msg("openhall %s: %d, and said: %s", args, got, out);
+}
+
+enum left { KEPT, TALKED, ERASED, ENDED };	/* TALKED: all but what was talked */
+
+/* Days ago; -1: not ended. */
+static const struct { char name; const char *state; int ended, moved; enum left left; } cases[] = {
+	{ 'a', "declined",  31,   31,   ERASED },
+	{ 'b', "declined",  30,   400,  ERASED },
+	{ 'c', "declined",  29,   400,  TALKED },
+	{ 'd', "declined",  10,   10,   TALKED },
+	{ 'e', "declined",  9,    400,  KEPT },
+	{ 'f', "accepted",  180,  1,    ERASED },
+	{ 'g', "accepted",  179,  400,  KEPT },
+	{ 'h', "withdrawn", 0,    0,    ERASED },
+	{ 'i', "review",    -1,   365,  ENDED },
+	{ 'j', "received",  -1,   9999, ENDED },
+	{ 'k', "review",    -1,   364,  KEPT },
+	{ 'l', "received",  -1,   0,    KEPT },
+	{ 'm', "strange",   9999, 9999, KEPT },	/* an end of which nothing is promised */
+};
+
+static void
+add(char name, const char *state, int ended, int moved)
+{
+	static const char *const	parts[] = {
+		"round VALUES (RPAD('%c', 16, ' '), 1, 1, 2, NULL, 1, 1, 1)",
+		"elector VALUES (RPAD('%c', 16, ' '), 1, RPAD('a', 16, ' '), 'favour',"
+		    " 'because', 1)",
+		"message VALUES (RPAD('%c', 16, ' '), 1, NULL, 'text', 1, 'm')",
+		"note VALUES (RPAD('%c', 16, ' '), 1, RPAD('a', 16, ' '), 1, 'n')",
+		"revision VALUES (RPAD('%c', 16, ' '), 1, 1, 'r')",
+		"contact (submission, hash) VALUES (RPAD('%c', 16, ' '), RPAD('h', 32, ' '))",
+		"facet VALUES (RPAD('%c', 16, ' '), 'area', 'north', 'north')",
+	};
+	long	today = (long)time(NULL) / DAY;
+	char	when[32] = "NULL", insert[256];
+
+	if (ended >= 0)
+		snprintf(when, sizeof(when), "%ld", (today - ended) * DAY);
+	store_sql("INSERT INTO submission (id, desk, form, state, received_day, ended_day,"
+	    " moved_day, receipt, desk_key, receipt_key, body, facets, filed) VALUES"
+	    " (RPAD('%c', 16, ' '), 'membership', 'join', '%s', 86400, %s, %ld,"
+	    " RPAD('%c', 32, ' '), 'k', 'r', 'b', 'area=north', 1)", name, state, when,
+	    (today - moved) * DAY, name);
+	for (size_t i = 0; i < COUNT(parts); i++) {
+		char	*at;
+
+		snprintf(insert, sizeof(insert), "%s", parts[i]);
+		at = strstr(insert, "%c");
+		store_sql("INSERT INTO %.*s%c%s", (int)(at - insert), insert, name, at + 2);
+	}
+}
+
+static long
+rows(const char *table, char name)
+{
+	return store_number("SELECT COUNT(*) FROM %s WHERE submission = RPAD('%c', 16, ' ')",
+	    table, name);
+}
+
+static void
+is_left(size_t i)
+{
+	static const char *const	tables[] = { "revision", "contact", "facet" };
+	char				name = cases[i].name;
+	enum left			left = cases[i].left;
+	bool				whole = left == KEPT || left == TALKED;
+	long				today = (long)time(NULL) / DAY * DAY;
+
+	if (store_number("SELECT COUNT(*) FROM submission WHERE id = RPAD('%c', 16, ' ') AND"
+	    " body = '%s' AND desk_key = '%s' AND receipt_key = '%s' AND facets = '%s'"
+	    " AND state = '%s' AND receipt = RPAD('%c', 32, ' ')", name, whole ? "b" : "",
+	    whole ? "k" : "", whole ? "r" : "", whole ? "area=north" : "",
+	    left == ENDED ? "erased" : cases[i].state, name) != 1)
+		fail_msg("%c", name);
+	if (left == ENDED)
+		assert_int_equal(store_number("SELECT ended_day FROM submission"
+		    " WHERE id = RPAD('%c', 16, ' ')", name), today);
+	for (size_t j = 0; j < COUNT(tables); j++)
+		if (rows(tables[j], name) != whole)
+			fail_msg("%c: %s", name, tables[j]);
+	if (rows("message", name) != (left == KEPT) || rows("note", name) != (left == KEPT))
+		fail_msg("%c: what was talked", name);
+	if (store_number("SELECT COUNT(*) FROM elector WHERE submission = RPAD('%c', 16, ' ')"
+	    " AND vote = 'favour' AND reason IS %sNULL", name, whole ? "NOT " : "") != 1)
+		fail_msg("%c: reason", name);
+	if (store_number("SELECT COUNT(*) FROM round WHERE submission = RPAD('%c', 16, ' ')"
+	    " AND ended_at IS %sNULL", name, left == ENDED ? "NOT " : "") != 1)
+		fail_msg("%c: round", name);
+}
+
+static void
+test_keeps(void **state)
+{
+	static const char *const	says[] = { "join withdrawn\t1 ", "join declined\t2 ",
+					    "join declined messages\t4 ",
+					    "join accepted\t1 ", "join never\t2 " };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		add(cases[i].name, cases[i].state, cases[i].ended, cases[i].moved);
+	runs("retain --now", USAGE, "--dry-run");
+	runs("retain --dry-run", 0, "sessions\t0 due");
+	for (size_t i = 0; i < COUNT(says); i++)
+		if (strstr(out, says[i]) == NULL)
+			fail_msg("not %s: %s", says[i], out);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM submission WHERE body = 'b'"),
+	    COUNT(cases));
+	runs("retain", 0, "sessions\t0 erased");
+	for (size_t i = 0; i < COUNT(cases); i++)
+		is_left(i);
+	/* and nothing is left for a second time */
+	runs("retain", 0, "join declined\t0 erased");
+	assert_non_null(strstr(out, "join declined messages\t0 erased"));
+	assert_non_null(strstr(out, "join never\t0 erased"));
+	for (size_t i = 0; i < COUNT(cases); i++)
+		is_left(i);
+	runs("audit verify", 0, "all whole");
+	assert_true(store_number("SELECT COUNT(*) FROM audit WHERE"
+	    " action = 'submissions.erased' AND admin IS NULL") >= 4);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM audit"
+	    " WHERE action = 'messages.erased'"), 1);
+}
+
+/* More than a page, and an exact number of pages; each with its line in the audit. */
+static void
+test_pages(void **state)
+{
+	(void)state;
+	store_sql("CREATE TABLE digit (n INT PRIMARY KEY)");
+	store_sql("INSERT INTO digit VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)");
+	for (int round = 0; round < 2; round++) {
+		store_sql("INSERT INTO submission (id, desk, form, state, received_day,"
+		    " ended_day, moved_day, receipt, desk_key, receipt_key, body, facets)"
+		    " SELECT RPAD(CONCAT('%d', a.n, b.n, c.n), 16, ' '), 'membership', 'join',"
+		    " 'declined', 0, 86400 * c.n, 0, RPAD(CONCAT('%d', a.n, b.n, c.n), 32, ' '),"
+		    " 'k', 'r', 'b', '' FROM digit a, digit b, digit c"
+		    " WHERE a.n * 100 + b.n * 10 + c.n < %d", round, round,
+		    round == 0 ? 400 : 401);
+		store_sql("DELETE FROM audit_head");
+		store_sql("DELETE FROM audit");
+		store_sql("INSERT INTO audit_head VALUES (1, 0, RPAD('', 32, '\\0'))");
+		runs("retain", 0, round == 0 ? "join declined\t400 erased" :
+		    "join declined\t401 erased");
+		assert_int_equal(store_number("SELECT COUNT(*) FROM submission"
+		    " WHERE body <> '' OR desk_key <> ''"), 0);
+		assert_int_equal(store_number("SELECT COUNT(*) FROM audit"), 2 + round);
+	}
+}
+
+static void
+test_expired(void **state)
+{
+	(void)state;
+	store_sql("INSERT INTO session (id, admin, wrapped_key, created_at, expires_at) VALUES"
+	    " (RPAD('x', 32, ' '), RPAD('a', 16, ' '), 'w', 1, 2),"
+	    " (RPAD('y', 32, ' '), RPAD('a', 16, ' '), 'w', 1, 1 << 40)");
+	store_sql("INSERT INTO throttle VALUES (RPAD('x', 32, ' '), 1, 2)");
+	store_sql("INSERT INTO invitation VALUES (RPAD('x', 32, ' '), RPAD('x', 32, ' '),"
+	    " NULL, 1, 2)");
+	store_sql("INSERT INTO invitation_key VALUES (RPAD('x', 32, ' '), 'aid', 's')");
+	runs("retain --dry-run", 0, "sessions\t1 due\ninvitations\t1 due\nthrottles\t1 due\n");
+	assert_int_equal(store_number("SELECT COUNT(*) FROM session"), 2);
+	runs("retain", 0, "sessions\t1 erased\ninvitations\t1 erased\nthrottles\t1 erased\n");
+	assert_int_equal(store_number("SELECT COUNT(*) FROM session"), 1);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM throttle"), 0);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM invitation"), 1);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM invitation_key WHERE"
+	    " invitation = RPAD('x', 32, ' ')"), 0);
+}
+
+/* What a form that is gone had promised nobody knows: all else is done. */
+static void
+test_missing_form(void **state)
+{
+	(void)state;
+	add('a', "declined", 100, 100);
+	add('b', "declined", 100, 100);
+	store_sql("UPDATE submission SET form = 'gone' WHERE id LIKE 'a%%'");
+	store_sql("INSERT INTO throttle VALUES (RPAD('x', 32, ' '), 1, 2)");
+	runs("retain", FAILED, "form=gone");
+	assert_non_null(strstr(out, "join declined\t1 erased"));
+	assert_int_equal(store_number("SELECT COUNT(*) FROM submission WHERE body = 'b'"), 1);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM throttle"), 0);
+	/* erased already, it does not matter */
+	store_sql("UPDATE submission SET body = '', desk_key = '' WHERE id LIKE 'a%%'");
+	runs("retain", 0, "join declined\t0 erased");
+}
+
+const struct CMUnitTest store_retain_tests[] = {
+	cmocka_unit_test_setup_teardown(test_keeps, set_up, tear_down),
+	cmocka_unit_test_setup_teardown(test_pages, set_up, tear_down),
+	cmocka_unit_test_setup_teardown(test_expired, set_up, tear_down),
+	cmocka_unit_test_setup_teardown(test_missing_form, set_up, tear_down),
+};
+const size_t store_retain_n = COUNT(store_retain_tests);
