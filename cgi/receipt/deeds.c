@@ -19,7 +19,7 @@ const struct db_query deed_queries[] = {	/* takes, gives, sql */
 	    " WHERE id = ? AND ended_day IS NULL" },
 	/* Whoever has the code has nothing any more. */
 	[Q_ERASE] = { "ibb", "",
-	    "UPDATE submission SET state = 'erased',"
+	    "UPDATE submission SET state = 'erased', kind = '', urgency = 0,"
 	    " ended_day = COALESCE(ended_day, ?), asked_day = NULL, sunk = 0,"
 	    " receipt = ? WHERE id = ?" },
 	[Q_ROUND_END] = { "ib", "",
