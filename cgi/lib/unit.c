@@ -102,9 +102,10 @@ unit_all(struct db *db, const void *ctx, struct units *out)
 	/* They come by name; the kinds one after the other. */
 	for (enum unit_kind kind = 0; kind < UNIT_KINDS; kind++) {
 		for (size_t i = 0; i < rows.n; i++) {
-			if (read_unit(&rows.at[i], &units[n]) &&
-			    units[n].kind == kind)
-				n++;
+			struct unit unit;
+
+			if (read_unit(&rows.at[i], &unit) && unit.kind == kind)
+				units[n++] = unit;
 		}
 	}
 	*out = (struct units){ n, units };
