@@ -230,6 +230,7 @@ test_remove(void **state)
 	assert_int_equal(desk_remove(office, &audit, NOW, &ana, &nobody), OUT_MISSING);
 	assert_serves(&ben, M | S);
 
+	store_sql("CREATE TABLE was AS SELECT id, salt, wrapped_key FROM admin");
 	assert_int_equal(desk_remove(office, &audit, NOW + 5, &ana, &ben.id), OUT_OK);
 	assert_serves(&ben, 0);
 	assert_serves(&ana, ALL);
@@ -262,6 +263,13 @@ test_remove(void **state)
 	assert_int_equal(desk_invite(office, &audit, NOW, &ana, M, &pending), OUT_OK);
 	assert_int_equal(desk_accept(office, &audit, NOW, &pending, "ben", GOOD, &again),
 	    OUT_CONFLICT);
+
+	/* not even with a key that a backup had */
+	store_sql("UPDATE admin a JOIN was w ON w.id = a.id SET a.salt = w.salt,"
+	    " a.wrapped_key = w.wrapped_key");
+	assert_int_equal(desk_login(office, "Ben", GOOD, &again), OUT_FORBIDDEN);
+	assert_int_equal(desk_password(office, &audit, NOW, &ben, &audit, GOOD,
+	    "another password"), OUT_FORBIDDEN);
 
 	/* who serves nowhere removes nobody, and can be removed */
 	assert_int_equal(desk_leave(office, &audit, NOW, &carla.id, &desks[DESK_AID]),
