@@ -178,8 +178,8 @@ enum outcome	 find_take(struct request *);
 
 /* ---- entry.c: what was asked by phone or on paper ---- */
 void		 entry_start(struct app *);
-enum outcome	 entry_choose(struct request *);	/* /admin/entry/DESK: by phone, on paper */
-enum outcome	 entry_show(struct request *);		/* /admin/entry/phone/DESK, .../paper/DESK */
+enum outcome	 entry_choose(struct request *);	/* /admin/entry/DESK: how it came */
+enum outcome	 entry_show(struct request *);		/* /admin/entry/phone/DESK, paper/DESK */
 enum outcome	 entry_take(struct request *);
 enum outcome	 entry_again(struct request *);
 

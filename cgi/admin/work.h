@@ -50,12 +50,12 @@ struct suggestion {
  * For a request the open offers with what it needs, for an offer the open requests: the best
  * first, in the same area, then in the same language, then by how much fits, then by age.
  * `facets` are those of the case `id`, of `kind`.  At most so many, below `ctx`, looked for
- * in samples of a bounded size.  `area`: where the case is, as the site knows areas; "": nowhere that others can
- * be near to.
+ * in samples of a bounded size.  `area`: where the case is, as the site knows areas; "":
+ * nowhere that others could be near to.
  */
 enum outcome	 suggest_find(struct db *, const void *ctx, const struct desk *,
-		    const struct id *, const char *kind, const char *facets, const char *area,
-		    struct suggestion out[SUGGESTIONS], size_t *n);
+		    const struct id *, const char *kind, const char *facets,
+		    const char *area, struct suggestion out[SUGGESTIONS], size_t *n);
 
 /* Whether one of the values of facet `name` is `value`. */
 bool		 suggest_has(const struct pairs *facets, const char *name,
