@@ -79,7 +79,8 @@ fill(int many)
 {
 	store_sql("INSERT INTO submission (id, desk, form, state, kind, urgency, suspect,"
 	    " received_day, ended_day, moved_day, sunk, desk_unread, assigned_to, receipt,"
-	    " desk_key, receipt_key, body) SELECT UNHEX(MD5(CONCAT('aid', i))), 'aid', 'aid',"
+	    " desk_key, receipt_key, body) SELECT UNHEX(LEFT(SHA2(CONCAT('aid', i), 256), 32)),"
+	    " 'aid', 'aid',"
 	    " ELT(1 + i %% 11, 'needed', 'needed', 'started', 'noanswer', 'assigned',"
 	    "  'offered', 'complete', 'duplicate', 'outofarea', 'passedon', 'withdrawn'),"
 	    " IF(i %% 11 = 5, 'offer', 'ask'), i %% 4, i %% 13 = 0,"
@@ -91,7 +92,7 @@ fill(int many)
 	    (long long)TODAY, (long long)TODAY, (long long)TODAY, many);
 	store_sql("INSERT INTO submission (id, desk, form, state, suspect, received_day,"
 	    " ended_day, moved_day, desk_unread, receipt, desk_key, receipt_key, body)"
-	    " SELECT UNHEX(MD5(CONCAT('join', i))), 'membership', 'join',"
+	    " SELECT UNHEX(LEFT(SHA2(CONCAT('join', i), 256), 32)), 'membership', 'join',"
 	    " ELT(1 + i %% 5, 'received', 'review', 'accepted', 'declined', 'withdrawn'),"
 	    " i %% 7 = 0, %lld - (i DIV 31 %% 60) * 86400,"
 	    " IF(i %% 5 > 1, %lld - (i DIV 5 %% 120) * 86400, NULL),"
@@ -368,7 +369,7 @@ id_of(int i)
 	MYSQL		*my = store_raw(NULL);
 	MYSQL_RES	*rows;
 
-	snprintf(sql, sizeof(sql), "SELECT UNHEX(MD5(CONCAT('join', %d)))", i);
+	snprintf(sql, sizeof(sql), "SELECT UNHEX(LEFT(SHA2(CONCAT('join', %d), 256), 32))", i);
 	assert_int_equal(mysql_query(my, sql), 0);
 	assert_non_null(rows = mysql_store_result(my));
 	memcpy(id.at, mysql_fetch_row(rows)[0], ID_LEN);
@@ -399,7 +400,7 @@ test_person(void **state)
 	fill(LARGE);
 	one = id_of(1), other = id_of(40), third = id_of(2000);
 	store_sql("INSERT INTO contact (hash, submission) SELECT UNHEX(SHA2(i, 256)),"
-	    " UNHEX(MD5(CONCAT('join', i))) FROM n WHERE i < %d", LARGE);
+	    " UNHEX(LEFT(SHA2(CONCAT('join', i), 256), 32)) FROM n WHERE i < %d", LARGE);
 	store_sql("ANALYZE TABLE contact");
 	assert_int_equal(find(ana, 2, NULL, &rows), 0);
 
