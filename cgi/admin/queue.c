@@ -62,8 +62,8 @@ static const struct view_name case_names[] = {
 	[C__COUNT] = { NULL, NULL }
 };
 
-enum { U_DESK, U_DESK_TITLE, U_SEVERAL, U_DESKS, U_NOTICED, U_NOTICES, U_TABS, U_SOME, U_CASES, U_TITLE, U_KEY,
-	U_NEXT, U_FIRST, U_LATER, U_WORKED, U_DONE, U_MIXED, U__COUNT };
+enum { U_DESK, U_DESK_TITLE, U_SEVERAL, U_DESKS, U_NOTICED, U_NOTICES, U_TABS, U_SOME,
+	U_CASES, U_TITLE, U_KEY, U_NEXT, U_FIRST, U_LATER, U_WORKED, U_DONE, U_MIXED, U__COUNT };
 
 static const struct view_name queue_names[] = {
 	[U_DESK] = { "desk", NULL },		/* none: they serve at none */
