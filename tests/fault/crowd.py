@@ -58,6 +58,10 @@ class Crowd:
                 got = None
                 self.unreached += 1
             now = time.monotonic()
+            # requests does not look.
+            length = got and got.headers.get("Content-Length")
+            if length and len(got.content) != int(length):
+                raise Broken(f"{len(got.content)} of {length} bytes")
             if got is not None and got.status_code < 500:
                 if since:
                     self.errors[path].append((since, now - since))
