@@ -26,11 +26,11 @@ def alone():
 
 @pytest.fixture(scope="session")
 def hall(folder):
-    """Most tests' site: the party's, with a form that may be sent at once and a rule in
-    which every number counts."""
+    """Most tests' site: the party's, with forms that may be sent at once and a rule for
+    members in which every number counts."""
     (folder / "hall").mkdir()
-    site = site_copy(folder / "hall", least_seconds=0, reviewers=3, quorum=3, favour=2,
-                     block=2)
+    site = site_copy(folder / "hall", least_seconds=0, membership={
+        "reviewers": 3, "quorum": 3, "favour": 2, "block": 2})
     with Stack(folder / "hall", site) as stack:
         yield stack
 
@@ -61,7 +61,7 @@ def founder(annex):
 
 @pytest.fixture(scope="session")
 def committee(hall):
-    """Three admins, logged in."""
+    """Three admins who serve at every desk, logged in."""
     first = Admin(hall, "Imani").accept(hall.invitation)
     return [first, *(Admin(hall, name).accept(first.invite()) for name in ("Tomás", "Wei"))]
 
@@ -73,10 +73,10 @@ def visitor(hall):
 
 @pytest.fixture
 def new_case(hall):
-    """Somebody applied: their receipt code and the id of the case."""
-    def make(**answers):
+    """Somebody sent the form at `path`: their receipt code and the id of the case."""
+    def make(path="/join", **answers):
         before = {id_ for (id_,) in hall.sql("SELECT HEX(id) FROM submission")}
-        code = Visitor(hall).apply(answers)
+        code = Visitor(hall).apply(answers, path)
         (row,) = {id_ for (id_,) in hall.sql("SELECT HEX(id) FROM submission")} - before
         return code, row.lower()
     return make

@@ -21,16 +21,31 @@ PROGRAMS = ("join", "support", "aid", "units", "receipt", "admin")
 
 
 def site_copy(folder, site="party", **settings):
-    """A site of its own in `folder`; each of `settings` replaces a line of site.conf."""
+    """A site of its own in `folder`, with other lines in its site.conf.  A name that stands
+    once there is set by itself, and one within a section by a dict for that section:
+    site_copy(folder, least_seconds=0, membership={"quorum": 3}, aid={"ask_days": 1})."""
     to = Path(folder) / "site"
     shutil.copytree(SRC / "www/sites" / site, to)
     conf = to / "site.conf"
     text = conf.read_text()
     for name, value in settings.items():
-        text, n = re.subn(rf"(?m)^(\s*{name}\s*=).*$", rf"\1 {value}", text)
-        assert n == 1, f"{name} stands {n} times in {conf}"
+        if isinstance(value, dict):
+            section = re.search(rf"(?ms)^(?:\w+ )?{name} \{{$.*?^\}}$", text)
+            assert section, f"no section {name} in {conf}"
+            inner = section[0]
+            for line, new in value.items():
+                inner = other_line(inner, line, new)
+            text = text.replace(section[0], inner)
+        else:
+            text = other_line(text, name, value)
     conf.write_text(text)
     return to
+
+
+def other_line(text, name, value):
+    text, n = re.subn(rf"(?m)^(\s*{name}\s*=).*$", rf"\1 {value}", text)
+    assert n == 1, f"{name} stands {n} times in:\n{text}"
+    return text
 
 
 class Stack:

@@ -28,7 +28,7 @@ def test_from_an_application_to_a_decision(caucus):
     assert name in queue.text("td")
     link = re.search(rf'href="(/admin/case/[0-9a-f]+)">{name}<', queue.html)[1]
     case = first.page(link)
-    assert not case.has_form("/open") and "at least 2 reviewers, and 1" in case.text("aside")
+    assert not case.has_form("/open") and "at least 2 reviewers; serving at this desk: 1" in case.text("aside")
     # Nor by hand: one alone decides nothing.
     got = first.post(link + "/open", data={"token": case.form("/logout")["token"]})
     assert got.status_code == 409 and caucus.sql("SELECT * FROM round") == []
