@@ -7,7 +7,7 @@
  * as what a stranger wrote: each length against what is left, each text against what it may
  * be.
  */
-#include "openhall/spool.h"
+#include "spool.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -28,7 +28,6 @@ static const char	MAGIC[] = "openhall spool 1\n", BAD[] = ".bad";
 
 enum {
 	NAME_LEN = 2 * KEY_LEN,			/* the receipt's lookup in hexadecimal */
-	HASH_LEN = crypto_generichash_BYTES,
 	WORD_MOST = 32, FACETS_MOST = 2048, BODY_MOST = 2 * 1024 * 1024,
 	FILE_MOST = BODY_MOST + 8192,
 	URGENCY_MOST = 99,
@@ -71,14 +70,14 @@ put_text(struct buf *to, const char *text)
 	buf_str(to, text);
 }
 
-/* NULL: no memory, or more than would be read again. */
-static struct buf *
-encode(const void *ctx, const struct submission *s)
+struct buf *
+spool_encode(const void *ctx, const struct submission *s)
 {
-	struct buf	*to = buf_new(ctx, s->body.len + 1024);
-	unsigned char	 hash[HASH_LEN];
+	unsigned char	 hash[SPOOL_HASH_LEN];
+	struct buf	*to;
 
-	if (to == NULL || s->body.len > BODY_MOST || strlen(s->facets) > FACETS_MOST)
+	if (s->body.len > BODY_MOST || strlen(s->facets) > FACETS_MOST ||
+	    (to = buf_new(ctx, s->body.len + 1024)) == NULL)
 		return NULL;
 	buf_str(to, MAGIC);
 	buf_add(to, s->id.at, ID_LEN);
@@ -94,11 +93,14 @@ encode(const void *ctx, const struct submission *s)
 	put_text(to, s->facets);
 	put_number(to, s->body.len, 4);
 	buf_add(to, s->body.data, s->body.len);
+	if (!to->failed) {
+		crypto_generichash(hash, SPOOL_HASH_LEN, (unsigned char *)to->data, to->len,
+		    NULL, 0);
+		buf_add(to, hash, SPOOL_HASH_LEN);
+	}
 	if (to->failed)
-		return NULL;
-	crypto_generichash(hash, HASH_LEN, (unsigned char *)to->data, to->len, NULL, 0);
-	buf_add(to, hash, HASH_LEN);
-	return to->failed ? NULL : to;
+		TALLOC_FREE(to);
+	return to;
 }
 
 /* ---- and back ---- */
@@ -171,25 +173,24 @@ is_one_of(const char *text, const char *const *words, size_t n)
 	return false;
 }
 
-/* Read `data`, which lives as long as `s` is used; NULL: fine, otherwise what is wrong. */
-static const char *
-decode(const void *ctx, const char *name, const struct desk *desk,
+const char *
+spool_decode(const void *ctx, const char *name, const struct desk *desk,
     const unsigned char *data, size_t len, struct submission *s)
 {
 	static const char *const	states[] = { "received", "needed", "offered" };
 	static const char *const	kinds[] = { "", "ask", "offer" };
 	struct reader			in = { data, len, false };
-	unsigned char			hash[HASH_LEN];
+	unsigned char			hash[SPOOL_HASH_LEN];
 	char				lookup[NAME_LEN + 1];
 	const char			*where;
 	uint64_t			suspect, day;
 
-	if (len < sizeof(MAGIC) - 1 + HASH_LEN ||
+	if (len < sizeof(MAGIC) - 1 + SPOOL_HASH_LEN ||
 	    memcmp(get(&in, sizeof(MAGIC) - 1), MAGIC, sizeof(MAGIC) - 1) != 0)
 		return "no spool file of this version";
-	in.left -= HASH_LEN;
-	crypto_generichash(hash, HASH_LEN, data, len - HASH_LEN, NULL, 0);
-	if (memcmp(hash, data + len - HASH_LEN, HASH_LEN) != 0)
+	in.left -= SPOOL_HASH_LEN;
+	crypto_generichash(hash, SPOOL_HASH_LEN, data, len - SPOOL_HASH_LEN, NULL, 0);
+	if (memcmp(hash, data + len - SPOOL_HASH_LEN, SPOOL_HASH_LEN) != 0)
 		return "damaged";
 
 	*s = (struct submission){ .desk = desk };
@@ -290,7 +291,7 @@ spool_put(const struct settings *settings, const struct submission *s)
 	if (!folder(path, settings, s->desk) ||
 	    count(settings, s->desk, &there) != OUT_OK)
 		return OUT_FAULT;
-	if ((data = encode(NULL, s)) == NULL) {
+	if ((data = spool_encode(NULL, s)) == NULL) {
 		log_error("spool.put", "desk", s->desk->name, "reason",
 		    "no memory, or too long", NULL);
 		return OUT_FAULT;
@@ -371,7 +372,7 @@ read_file(const void *ctx, int dir, const char *name, const struct desk *desk,
 		len += (size_t)n;
 	}
 	close(fd);
-	*why = decode(ctx, name, desk, data, len, s);
+	*why = spool_decode(ctx, name, desk, data, len, s);
 	return *why == NULL ? OUT_OK : OUT_INVALID;
 failed:
 	complain("spool.read", desk, name);
