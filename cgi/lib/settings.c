@@ -17,6 +17,9 @@
 #endif
 
 /* libconfuse and the validators report through this. */
+static void	 complain(cfg_t *, const char *fmt, va_list)
+		    __attribute__((format(printf, 2, 0)));
+
 static void
 complain(cfg_t *cfg, const char *fmt, va_list ap)
 {

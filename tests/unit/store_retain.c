@@ -77,8 +77,8 @@ add(char name, const char *state, int ended, int moved)
 {
 	static const char *const	parts[] = {
 		"round VALUES (RPAD('%c', 16, ' '), 1, 1, 2, NULL, 1, 1, 1)",
-		"elector VALUES (RPAD('%c', 16, ' '), 1, RPAD('a', 16, ' '), 'favour',"
-		    " 'because', 1)",
+		("elector VALUES (RPAD('%c', 16, ' '), 1, RPAD('a', 16, ' '), 'favour',"
+		    " 'because', 1)"),
 		"message VALUES (RPAD('%c', 16, ' '), 1, NULL, 'text', 1, 'm')",
 		"note VALUES (RPAD('%c', 16, ' '), 1, RPAD('a', 16, ' '), 1, 'n')",
 		"revision VALUES (RPAD('%c', 16, ' '), 1, 1, 'r')",

@@ -214,8 +214,8 @@ test_moved(void **state)
 		"UPDATE message SET author = 'short' WHERE author IS NOT NULL",
 		"UPDATE message SET kind = 'settled' WHERE number = 1",
 		"UPDATE message SET body = '' WHERE number = 1",
-		"UPDATE message SET body = CONCAT(SUBSTRING(body, 1, LENGTH(body) - 1),"
-		    " CHAR(ASCII(RIGHT(body, 1)) ^ 1)) WHERE number = 2",
+		("UPDATE message SET body = CONCAT(SUBSTRING(body, 1, LENGTH(body) - 1),"
+		    " CHAR(ASCII(RIGHT(body, 1)) ^ 1)) WHERE number = 2"),
 	};
 	struct talk	talk;
 
