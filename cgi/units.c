@@ -123,7 +123,7 @@ show_list(struct request *rq)
 		if (i == 0 || unit[-1].kind != unit->kind) {
 			kind = view_row(v, M_KINDS);
 			view_text(kind, K_TITLE, text_in(rq->words,
-			    unit_kind_words[unit->kind]));
+			    unit_kind_titles[unit->kind]));
 		}
 		add_unit(rq, kind, unit);
 	}
@@ -153,8 +153,8 @@ show_one(struct request *rq)
 	view_text(v, O_ABOUT, unit.about);
 	if (others > 0)
 		view_text(v, O_OTHERS, talloc_asprintf(rq, text_in_n(rq->words,
-		    "%ld other near here would start a unit.",
-		    "%ld others near here would start a unit.",
+		    "%ld person near here would start a Unit.",
+		    "%ld people near here would start a Unit.",
 		    (unsigned long)others), (long)others));
 	view_flag(v, O_FORMING, unit.state == UNIT_FORMING);
 	view_flag(v, O_RESTING, unit.state == UNIT_RESTING);

@@ -6,7 +6,7 @@
 #
 # They are {{_}}...{{/_}} in www/templates/*.html, with white space folded as the compiler of
 # templates does (cgi/lib/view_compile.c), and in cgi/ the literals of text_in(),
-# text_in_n() and N_().
+# text_in_n(), N_() and NC_().
 #
 # A new language: sh po/extract.sh /tmp/openhall.pot, then
 # msginit --no-translator -l fr -i /tmp/openhall.pot -o po/fr.po.  Its catalogue is
@@ -72,7 +72,7 @@ msguniq --add-location=file -o "$work/templates.pot" "$work/texts.pot"
 
 find cgi -name '*.c' | LC_ALL=C sort >"$work/sources"
 xgettext --language=C --from-code=UTF-8 --add-location=file --add-comments=TRANSLATORS \
-	--keyword --keyword=text_in:2 --keyword=text_in_n:2,3 --keyword=N_ \
+	--keyword --keyword=text_in:2 --keyword=text_in_n:2,3 --keyword=N_ --keyword=NC_:1c,2 \
 	--force-po --package-name=openhall -f "$work/sources" -o "$work/code.pot"
 
 # The moment of collecting would change every file with every run.

@@ -88,17 +88,18 @@ const size_t queue_n_queries = Q__COUNT;
 /* In BY_ERASURE: an open case that nobody has touched for as long as its form says. */
 #define NEVER "never"
 
+/* "list": of many cases, where the word of a state is that of one. */
 static const struct list decided[] = {
-	{ .key = "received", .title = N_("Waiting"),
+	{ .key = "received", .title = NC_("list", "Waiting"),
 	  .by = BY_STATE, .of = { "received" } },
-	{ .key = "review", .title = N_("In review"),
+	{ .key = "review", .title = NC_("list", "In review"),
 	  .by = BY_STATE, .of = { "review" }, .suspect = true },
 	{ .key = "unread", .title = N_("Unread messages"), .by = BY_UNREAD, .of = { "" } },
-	{ .key = "accepted", .title = N_("Accepted"),
+	{ .key = "accepted", .title = NC_("list", "Accepted"),
 	  .by = BY_ENDED, .of = { "accepted" } },
-	{ .key = "declined", .title = N_("Declined"),
+	{ .key = "declined", .title = NC_("list", "Declined"),
 	  .by = BY_ENDED, .of = { "declined" } },
-	{ .key = "withdrawn", .title = N_("Withdrawn"),
+	{ .key = "withdrawn", .title = NC_("list", "Withdrawn"),
 	  .by = BY_ENDED, .of = { "withdrawn" } },
 	{ .key = "suspect", .title = N_("Looks automated"),
 	  .by = BY_KIND, .of = { "" }, .suspect = true },
@@ -115,11 +116,11 @@ static const struct list worked[] = {
 	{ .key = "mine", .title = N_("Mine"), .by = BY_ASSIGNEE, .of = { "" } },
 	{ .key = "still", .title = N_("Not moving"), .by = BY_STILL, .of = { "ask" } },
 	{ .key = "unread", .title = N_("Unread messages"), .by = BY_UNREAD, .of = { "" } },
-	{ .key = "complete", .title = N_("Complete"),
+	{ .key = "complete", .title = NC_("list", "Complete"),
 	  .by = BY_ENDED, .of = { "complete" } },
 	{ .key = "elsewhere", .title = N_("Elsewhere"),
 	  .by = BY_ENDED, .of = { "duplicate", "outofarea", "passedon" } },
-	{ .key = "withdrawn", .title = N_("Withdrawn"),
+	{ .key = "withdrawn", .title = NC_("list", "Withdrawn"),
 	  .by = BY_ENDED, .of = { "withdrawn" } },
 	{ .key = "suspect", .title = N_("Looks automated"),
 	  .by = BY_KIND, .of = { "ask", "offer" }, .suspect = true },

@@ -123,18 +123,19 @@ notice(struct request *rq, const struct list *l, int64_t n)
 
 	if (l->by == BY_ERASURE)
 		return talloc_asprintf(rq, text_in_n(rq->words,
-		    "%1$s is erased within %2$d days", "%1$s are erased within %2$d days",
-		    many), count, RETAIN_WARN_DAYS);
+		    "%1$s case will be erased within %2$d days",
+		    "%1$s cases will be erased within %2$d days", many), count,
+		    RETAIN_WARN_DAYS);
 	if (l->by == BY_STILL)
 		return talloc_asprintf(rq, text_in_n(rq->words,
-		    "%1$s has not moved for %2$u days or more",
-		    "%1$s have not moved for %2$u days or more", many), count,
+		    "%1$s case has not moved for %2$u days or more",
+		    "%1$s cases have not moved for %2$u days or more", many), count,
 		    rq->settings->remind_days);
 	if (l->sunk)
 		return talloc_asprintf(rq, text_in_n(rq->words,
-		    "%s did not answer whether it is still needed, and sank",
-		    "%s did not answer whether it is still needed, and sank", many),
-		    count);
+		    "%s case got no answer when we asked whether it is still needed",
+		    "%s cases got no answer when we asked whether they are still needed",
+		    many), count);
 	return NULL;
 }
 

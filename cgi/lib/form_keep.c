@@ -1,6 +1,6 @@
 /*
  * form_keep.c: how long what is kept after which end, read from the <keep> elements of a
- * form, and told in sentences beside every section.
+ * form, and told in sentences above the questions.
  */
 #include "form_xml.h"
 
@@ -11,21 +11,21 @@
 
 enum { DAYS_LEAST = 2, DAYS_MOST = 3650 };
 
-/* The ends of a case that are told in one list: "30 days after it was declined or it was
- * passed on". */
+/* The ends of a case that are told in one list: "30 days after it was completed or passed
+ * on". */
 static const struct { const char *state, *clause; } ends[] = {
-	/* TRANSLATORS: stands after "30 days after", alone or in a list */
-	{ "accepted", N_("it was accepted") },
-	/* TRANSLATORS: stands after "30 days after", alone or in a list */
-	{ "declined", N_("it was declined") },
-	/* TRANSLATORS: stands after "30 days after", alone or in a list */
-	{ "complete", N_("it was completed") },
-	/* TRANSLATORS: stands after "30 days after", alone or in a list */
-	{ "passedon", N_("it was passed on") },
-	/* TRANSLATORS: stands after "30 days after", alone or in a list */
-	{ "outofarea", N_("it turned out to be outside our area") },
-	/* TRANSLATORS: stands after "30 days after", alone or in a list */
-	{ "duplicate", N_("it turned out to be sent twice") },
+	/* TRANSLATORS: stands after "30 days after it was", alone or in a list */
+	{ "accepted", N_("accepted") },
+	/* TRANSLATORS: stands after "30 days after it was", alone or in a list */
+	{ "declined", N_("declined") },
+	/* TRANSLATORS: stands after "30 days after it was", alone or in a list */
+	{ "complete", N_("completed") },
+	/* TRANSLATORS: stands after "30 days after it was", alone or in a list */
+	{ "passedon", N_("passed on") },
+	/* TRANSLATORS: stands after "30 days after it was", alone or in a list */
+	{ "outofarea", N_("found to be outside our area") },
+	/* TRANSLATORS: stands after "30 days after it was", alone or in a list */
+	{ "duplicate", N_("found to have come twice") },
 };
 enum { ENDS = sizeof(ends) / sizeof(ends[0]) };
 
@@ -87,8 +87,8 @@ static void
 tell(struct telling *t, enum glue glue, const char *more)
 {
 	/* TRANSLATORS: in front there may be several already.  "%s, %s" and "%s or %s" list
-	 * ends, as in "it was declined or it was passed on"; "%s; %s" lists what comes of
-	 * them, as in "at once if you withdraw; 30 days after it was declined". */
+	 * ends, as in "completed or passed on"; "%s; %s" lists what comes of them, as in
+	 * "at once if you withdraw; 30 days after it was declined". */
 	const char *text = more == NULL || t->text == NULL ? more :
 	    talloc_asprintf(t->ctx, text_in(t->words, glue == COMMA ? N_("%s, %s") :
 	    glue == OR ? N_("%s or %s") : N_("%s; %s")), t->text, more);
@@ -120,7 +120,7 @@ next_days(const struct telling *t, int days)
 	return least;
 }
 
-/* "30 days after it was declined or it was passed on"; NULL: no memory. */
+/* "30 days after it was completed or passed on"; NULL: no memory. */
 static const char *
 after_ends(const struct telling *t, int days)
 {
@@ -136,9 +136,9 @@ after_ends(const struct telling *t, int days)
 		last = text_in(t->words, ends[i].clause);
 	}
 	tell(&list, OR, last);
-	/* TRANSLATORS: %s is one end of a case, or several, as in "it was declined" */
+	/* TRANSLATORS: %s is one end of a case, or several, as in "declined" */
 	return list.failed ? NULL : talloc_asprintf(t->ctx, text_in_n(t->words,
-	    "%d day after %s", "%d days after %s", (unsigned long)days), days,
+	    "%d day after it was %s", "%d days after it was %s", (unsigned long)days), days,
 	    list.text);
 }
 
@@ -154,8 +154,8 @@ tell_keeps(struct telling *t)
 		tell(t, SEMICOLON, after_ends(t, days));
 	if (never > 0)
 		tell(t, SEMICOLON, talloc_asprintf(t->ctx, text_in_n(t->words,
-		    "%d day after the last that happened, if it stays open",
-		    "%d days after the last that happened, if it stays open",
+		    "after %d day in which nothing happened, if it is still open",
+		    "after %d days in which nothing happened, if it is still open",
 		    (unsigned long)never), never));
 }
 
@@ -178,7 +178,7 @@ kept_in(const void *ctx, const struct form *form, const struct site_words *words
 			buf_char(to, ' ');
 		/* TRANSLATORS: %s says when, as in "at once if you withdraw; 30 days
 		 * after it was declined" */
-		buf_fmt(to, text_in(words, part == 0 ? N_("Erased %s.") :
+		buf_fmt(to, text_in(words, part == 0 ? N_("What you send is erased %s.") :
 		    N_("Messages and notes are erased %s.")), t.text);
 	}
 	return to == NULL || to->failed ? NULL : to->data;

@@ -48,12 +48,11 @@ static const struct view_name field_names[] = {
 	{ NULL, NULL }
 };
 
-enum { S_TITLE, S_INTRO, S_SEEN, S_KEEP, S_FIELDS };
+enum { S_TITLE, S_INTRO, S_SEEN, S_FIELDS };
 const struct view_name form_section_names[] = {
 	[S_TITLE] = { "title", NULL },
 	[S_INTRO] = { "intro", NULL },
 	[S_SEEN] = { "seen", NULL },
-	[S_KEEP] = { "keep", NULL },
 	[S_FIELDS] = { "fields", field_names },
 	{ NULL, NULL }
 };
@@ -142,7 +141,6 @@ form_view(struct view *page, size_t i, const struct form_answers *answers,
 			view_text(row, S_TITLE, section->title.in[lang]);
 			view_text(row, S_INTRO, section->intro.in[lang]);
 			view_text(row, S_SEEN, section->seen.in[lang]);
-			view_text(row, S_KEEP, form->kept.in[lang]);
 		}
 		view_field(view_row(row, S_FIELDS), field, answers->values[at],
 		    answers->errors[at], lang);

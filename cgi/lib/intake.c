@@ -17,12 +17,14 @@
  * page's token is that of a session, ONCE makes two submissions two and one sent twice one. */
 static const char TRAP[] = "website", STEP[] = "step", ONCE[] = "once";
 
-enum { I_TITLE, I_INTRO, I_TRAP, I_ONCE, I_ERRORS, I_SECTIONS, I_EXPIRED,
-	I__COUNT };
+enum { I_TITLE, I_INTRO, I_SEEN, I_KEPT, I_TRAP, I_ONCE, I_ERRORS, I_SECTIONS,
+	I_EXPIRED, I__COUNT };
 
 static const struct view_name ask_names[] = {
 	[I_TITLE] = { "title", NULL },
 	[I_INTRO] = { "intro", NULL },
+	[I_SEEN] = { "seen", NULL },
+	[I_KEPT] = { "kept", NULL },
 	[I_TRAP] = { "trap", NULL },
 	[I_ONCE] = { "once", NULL },
 	[I_ERRORS] = { "errors", form_error_names },
@@ -179,6 +181,8 @@ show_form(struct request *rq, const struct intake *in,
 
 	view_text(v, I_TITLE, in->form->title.in[rq->lang]);
 	view_text(v, I_INTRO, in->form->intro.in[rq->lang]);
+	view_text(v, I_SEEN, in->form->seen.in[rq->lang]);
+	view_text(v, I_KEPT, in->form->kept.in[rq->lang]);
 	view_text(v, I_TRAP, trap_value(rq));
 	view_text(v, I_ONCE, once_value(rq));
 	view_flag(v, I_EXPIRED, why == WHY_EXPIRED);

@@ -73,6 +73,15 @@ text_start(const struct settings *settings)
 			read_language(settings->locale_dir, settings->words[i].lang);
 }
 
+/* The text of a msgid that NC_() may have made. */
+static const char *
+plain(const char *msgid)
+{
+	const char *behind = strstr(msgid, TEXT_BEHIND);
+
+	return behind != NULL ? behind + strlen(TEXT_BEHIND) : msgid;
+}
+
 const char *
 text_in(const struct site_words *words, const char *msgid)
 {
@@ -80,9 +89,9 @@ text_in(const struct site_words *words, const char *msgid)
 	const char	*text;
 
 	if (*msgid == '\0' || i == n_catalogues)
-		return msgid;
+		return plain(msgid);
 	text = catalogue_find(catalogues[i].texts, msgid);
-	return text != NULL ? text : msgid;
+	return text != NULL ? text : plain(msgid);
 }
 
 const char *

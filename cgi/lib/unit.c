@@ -29,6 +29,13 @@ const char *const unit_kind_names[UNIT_KINDS] = {
 };
 
 const char *const unit_kind_words[UNIT_KINDS] = {
+	[UNIT_WORKPLACE] = N_("Workplace Unit"),
+	[UNIT_NEIGHBOURHOOD] = N_("Neighbourhood Unit"),
+	[UNIT_CITY] = N_("City Unit"),
+	[UNIT_SUPPORTERS] = N_("Supporters' Unit"),
+};
+
+const char *const unit_kind_titles[UNIT_KINDS] = {
 	[UNIT_WORKPLACE] = N_("Workplace Units"),
 	[UNIT_NEIGHBOURHOOD] = N_("Neighbourhood Units"),
 	[UNIT_CITY] = N_("City Units"),

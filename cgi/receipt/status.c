@@ -146,8 +146,8 @@ add_near(struct request *rq, const struct holding *h, struct view *v)
 	    holding_is(h, "accepted"), &others);
 	if (got == OUT_OK && others > 0)
 		view_text(v, S_NEAR, talloc_asprintf(rq, text_in_n(rq->words,
-		    "%lld other near you would start a unit too.",
-		    "%lld others near you would start a unit too.",
+		    "%lld other near you would start a Unit too.",
+		    "%lld others near you would start a Unit too.",
 		    (unsigned long)others), (long long)others));
 	return got;
 }

@@ -2,7 +2,7 @@
  * form: a form declared once, in www/sites/SITE/forms/NAME.xml (grammar:
  * schema/form.rng).  From the one declaration come the HTML, the parsing, the limits,
  * the messages, the reviewer's view and the note beside each question that says who
- * will see the answer and until when.
+ * will see the answer.
  */
 #ifndef OPENHALL_FORM_H
 #define OPENHALL_FORM_H
@@ -95,8 +95,8 @@ struct form {
 	const char		*version;	/* of the form's text: "2026-11" */
 	size_t			 n_keeps;
 	const struct form_keep	*keeps;
-	struct form_words	 kept;		/* the same in sentences, for the note beside each
-						   section */
+	struct form_words	 kept;		/* the same in sentences, for the note above the
+						   questions */
 	struct form_words	 title, intro, send, seen;
 	size_t			 n_sections, n_fields;
 	const struct form_section *sections;

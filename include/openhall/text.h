@@ -2,7 +2,7 @@
  * text: the project's own words in the visitor's language, from the catalogues that GNU
  * gettext makes (locale_dir/es/LC_MESSAGES/openhall-es.mo).  One process serves every
  * language, and no locale of the system is needed.
- * The msgid is the English text.  po/extract.sh finds the first argument of N_() and the
+ * The msgid is the English text.  po/extract.sh finds the arguments of N_() and NC_() and the
  * msgids of text_in() and text_in_n().
  */
 #ifndef OPENHALL_TEXT_H
@@ -12,6 +12,11 @@
 
 /* Marks a literal that is looked up later, as in a table. */
 #define N_(msgid)	msgid
+
+/* The same where one English text has to be two elsewhere: `context` tells them apart, and is
+ * never shown.  Of a language without a translation the text stands behind it. */
+#define NC_(context, msgid)	context TEXT_BEHIND msgid
+#define TEXT_BEHIND	"\004"
 
 /*
  * Read the catalogue of every language of the site.  For start-up; template_compile()

@@ -17,9 +17,11 @@ enum unit_kind { UNIT_WORKPLACE, UNIT_NEIGHBOURHOOD, UNIT_CITY, UNIT_SUPPORTERS,
 	UNIT_KINDS };
 enum unit_state { UNIT_FORMING, UNIT_ACTIVE, UNIT_RESTING, UNIT_STATES };
 
-/* As they are stored; and N_() texts for a heading ("Workplace Units") and a tag. */
+/* As they are stored; and N_() texts of one of a kind ("Workplace Unit"), of a state, and for a
+ * heading ("Workplace Units"). */
 extern const char *const unit_kind_names[UNIT_KINDS], *const unit_state_names[UNIT_STATES];
 extern const char *const unit_kind_words[UNIT_KINDS], *const unit_state_words[UNIT_STATES];
+extern const char *const unit_kind_titles[UNIT_KINDS];
 
 struct unit {
 	const char	*slug, *name, *about, *area;	/* area: of settings->areas, or "" */

@@ -340,6 +340,7 @@ static const char	catalogue[] =
 	"msgid \"\"\nmsgstr \"\"\n\"Content-Type: text/plain; charset=UTF-8\\n\"\n"
 	"\"Plural-Forms: nplurals=2; plural=(n != 1);\\n\"\n"
 	"msgid \"Hello\"\nmsgstr \"Hola\"\n"
+	"msgctxt \"list\"\nmsgid \"Hello\"\nmsgstr \"Holas\"\n"
 	"msgid \"Good day to {{v}} and {{w}}\"\n"
 	"msgstr \"<b>{{w}}</b> y {{v}}: a\xC3\xB1o\"\n"
 	"msgid \"Read <a href=\\\"{{v}}\\\">this</a>.\"\n"
@@ -379,6 +380,9 @@ test_texts(void **state)
 	assert_string_equal(text_in(&words[0], "Hello"), "Hello");
 	assert_string_equal(text_in(&words[1], "Hello"), "Hola");
 	assert_string_equal(text_in(&words[1], "Unknown"), "Unknown");
+	assert_string_equal(text_in(&words[0], NC_("list", "Hello")), "Hello");
+	assert_string_equal(text_in(&words[1], NC_("list", "Hello")), "Holas");
+	assert_string_equal(text_in(&words[1], NC_("list", "Unknown")), "Unknown");
 	assert_string_equal(text_in(&words[1], ""), "");
 	assert_string_equal(text_in_n(&words[0], "a case", "%lu cases", 1), "a case");
 	assert_string_equal(text_in_n(&words[0], "a case", "%lu cases", 0), "%lu cases");
