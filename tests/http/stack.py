@@ -159,6 +159,11 @@ class Stack:
         (cell,) = row
         return cell
 
+    def settle(self):
+        """Wait until the courier has filed what came in."""
+        wait_for(lambda: not list((self.state / "spool").glob("*/*"))
+                 and self.value("SELECT COUNT(*) FROM submission WHERE filed = 0") == "0")
+
     def openhall(self, *words, stdin=""):
         return subprocess.run([BUILD / "openhall", "-c", self.conf, *words], input=stdin,
                               text=True, capture_output=True, timeout=60)

@@ -74,6 +74,7 @@ class Load:
 def assert_kept(stack, codes):
     """Every code leads to what was sent."""
     assert len(codes) == len(set(codes)) and None not in codes
+    stack.settle()
     for code in codes:
         assert Visitor(stack).status(code).text("h1") == "Where it stands"
 
@@ -120,23 +121,38 @@ def test_killed_database_loses_nothing(annex):
 
 
 def test_without_the_database(annex, founder):
-    """Said calmly everywhere; the answers are kept, and pressing again sends them."""
-    visitor, typed = Visitor(annex), Visitor(annex)
+    """What is sent is taken all the same and filed later, once; whatever else needs the
+    store says so calmly, and keeps what was typed."""
+    visitor, typed, writer = (Visitor(annex) for _ in range(3))
     name = "Ana " + word()
     review = visitor.review({"name": name})
     code = typed.apply()
+    writer.status(code)
+    writing = writer.page("/receipt").form("/receipt/message")
     admin = founder.login()
+    annex.settle()
+    before = int(annex.value("SELECT COUNT(*) FROM submission"))
     annex.supervisorctl("stop", "database")
     try:
         got = visitor.submit(review.form("/join"), button=("step", "send"))
-        page = Page(got.text)
-        assert got.status_code == 503 and int(got.headers["Retry-After"]) > 0
-        assert name in page.text("dd") and page.form("/join")["name"] == name
-        assert "nothing was sent" in page.text("main")
+        page = visitor.follow(got)
+        sent = page.code()
+        page = visitor.follow(visitor.submit(page.form("/receipt"), {"code": sent}))
+        assert page.text("h1") == "Received, being filed" and name not in page.html
+        # Pressed once more, it is the same receipt.
+        again = Visitor(annex)
+        page = again.follow(again.submit(review.form("/join"), button=("step", "send")))
+        assert page.code() == sent
+        assert Visitor(annex).status(sent, "/es").lang == "es"
         # What needs no store goes on.
         assert visitor.get("/").status_code == visitor.get("/join").status_code == 200
         assert visitor.review({}).text("h1")
-        for got in (typed.enter(code), admin.get("/admin/"), admin.try_login()):
+        text = "Half a page " + word()
+        got = writer.submit(writing, {"text": text})
+        assert got.status_code == 503
+        writing = Page(got.text).form("/receipt/message")
+        assert writing["text"] == text and "nothing was sent" in Page(got.text).text("main")
+        for got in (got, typed.enter(code), admin.get("/admin/"), admin.try_login()):
             page = Page(got.text)
             assert got.status_code == 503 and page.text("h1")
             assert int(got.headers["Retry-After"]) > 0
@@ -144,9 +160,11 @@ def test_without_the_database(annex, founder):
     finally:
         annex.supervisorctl("start", "database")
     wait_for(lambda: annex.openhall("status").returncode == 0)
-    got = visitor.submit(review.form("/join"), button=("step", "send"))
-    code = visitor.follow(got).code()
-    assert name in visitor.status(code).text("dd")
+    annex.settle()
+    assert int(annex.value("SELECT COUNT(*) FROM submission")) == before + 1
+    assert name in Visitor(annex).status(sent).text("dd")
+    writer.follow(writer.submit(writing))
+    assert [m.said for m in writer.page("/receipt").talk()] == [text]
     assert admin.get("/admin/").status_code == 200
 
 
