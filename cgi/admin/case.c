@@ -21,9 +21,9 @@ const struct db_query case_queries[] = {	/* takes, gives, sql */
 	    " LEFT JOIN admin e ON e.id = s.entered_by"
 	    " LEFT JOIN admin a ON a.id = s.assigned_to WHERE s.id = ?" },
 	/* Whoever does something at a case waits here for who was first. */
-	[Q_LOCK] = { "b", "sIB",
-	    "SELECT state, ended_day, assigned_to FROM submission WHERE id = ?"
-	    " FOR UPDATE" },
+	[Q_LOCK] = { "b", "sIBi",
+	    "SELECT state, ended_day, assigned_to, body = '' FROM submission"
+	    " WHERE id = ? FOR UPDATE" },
 	[Q_MOVED] = { "ib", "",
 	    "UPDATE submission SET moved_day = ?, asked_day = NULL, sunk = 0"
 	    " WHERE id = ?" },
@@ -149,6 +149,9 @@ case_lock(struct request *rq, struct dossier *d)
 	d->row.at[CF_STATE] = row.at[0];
 	d->row.at[CF_ENDED] = row.at[1];
 	d->row.at[CF_ASSIGNED_TO] = row.at[2];
+	/* Erased since it was read: what would be sealed now, nothing could erase. */
+	if (d->opened && row.at[3].number != 0)
+		return OUT_CONFLICT;
 	return case_read_round(rq, d);
 }
 

@@ -41,7 +41,7 @@ void		 case_close(struct dossier *);
 enum outcome	 case_read_round(struct request *, struct dossier *);
 
 /* Within a transaction: wait for who is at the case first.  Its state, its end, its assignee and
- * its round come into the dossier as they are now. */
+ * its round come into the dossier as they are now.  OUT_CONFLICT: it was erased meanwhile. */
 enum outcome	 case_lock(struct request *, struct dossier *);
 
 /* Within a transaction: what every deed at a case writes: that the case moved today, that

@@ -7,8 +7,11 @@
 enum { Q_NOTE, Q_FIND, Q__COUNT };
 
 const struct db_query person_queries[] = {	/* takes, gives, sql */
+	/* Locked, so that nothing is written of what is being erased. */
 	[Q_NOTE] = { "bb", "",
-	    "INSERT INTO contact (hash, submission) VALUES (?, ?)" },
+	    "INSERT INTO contact (hash, submission)"
+	    " SELECT ?, id FROM submission WHERE id = ? AND body <> ''"
+	    " LOCK IN SHARE MODE" },
 	[Q_FIND] = { "bbbbbbbbb", "bssi",
 	    "SELECT DISTINCT s.id, s.desk, s.state, s.received_day"
 	    " FROM contact c JOIN submission s ON s.id = c.submission"

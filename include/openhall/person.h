@@ -28,7 +28,7 @@ enum outcome	 person_hash(const struct key *match, const char *typed, struct key
 size_t		 person_hashes(const struct key *match, const struct form_answers *,
 		    struct key out[PERSON_HASHES_MAX]);
 
-/* Write down that `id` has these.  What is there stays. */
+/* Write down that `id` has these, unless it was erased.  What is there stays. */
 enum outcome	 person_note(struct db *, const struct id *, const struct key *hashes,
 		    size_t n);
 

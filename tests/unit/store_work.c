@@ -4,10 +4,13 @@
  */
 #include "handler.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <talloc.h>
+#include <unistd.h>
 
+#include "openhall/person.h"
 #include "openhall/when.h"
 
 #define TODAY	((long long)when_day_of(NOW))
@@ -138,6 +141,65 @@ test_conflict(void **state)
 	assert_int_equal(store_number("SELECT COUNT(*) FROM note"), 1);
 }
 
+/* ---- erased meanwhile ---- */
+
+static void *
+write_note(void *arg)
+{
+	*(struct reply *)arg = do_it(work_note, BEN, "way=call&text=x");
+	return NULL;
+}
+
+static void *
+note_person(void *arg)
+{
+	const struct key hash = { { 7 } };
+
+	*(enum outcome *)arg = person_note(desk_db, &id, &hash, 1);
+	return NULL;
+}
+
+/* Do it while the case is being erased, which it has not seen when it begins. */
+static void
+meanwhile(void *(*deed)(void *), void *arg)
+{
+	MYSQL		*my = store_raw(NULL);
+	pthread_t	 thread;
+
+	assert_int_equal(mysql_query(my, "START TRANSACTION"), 0);
+	assert_int_equal(mysql_query(my, "UPDATE submission SET body = '', desk_key = '',"
+	    " receipt_key = ''"), 0);
+	assert_int_equal(mysql_query(my, "DELETE FROM contact"), 0);
+	assert_int_equal(pthread_create(&thread, NULL, deed, arg), 0);
+	usleep(500000);
+	assert_int_equal(mysql_query(my, "COMMIT"), 0);
+	mysql_close(my);
+	pthread_join(thread, NULL);
+}
+
+/* Nothing is sealed under a key that is gone, and nobody is known again by what is left. */
+static void
+test_erased(void **state)
+{
+	struct reply	reply;
+	enum outcome	got;
+
+	(void)state;
+	ask("needs=food&area=riverside");
+	store_sql("UPDATE submission SET state = 'complete', ended_day = 86400");
+	meanwhile(write_note, &reply);
+	assert_int_equal(reply.problem, CASE_LATE);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM note"), 0);
+
+	ask("needs=food&area=riverside");
+	note_person(&got);
+	assert_int_equal(got, OUT_OK);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM contact"), 1);
+	meanwhile(note_person, &got);
+	assert_int_equal(got, OUT_OK);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM contact"), 0);
+}
+
 /* Who does not serve there does not even learn that there is such a case. */
 static void
 test_elsewhere(void **state)
@@ -247,7 +309,7 @@ test_notes(void **state)
 	struct key	 other = content;
 	struct pairs	 note;
 	MYSQL		*holder;
-	char		*body;
+	char		*body, from[2 * ID_LEN + 1];
 
 	(void)state;
 	ask("needs=food&area=riverside");
@@ -259,6 +321,8 @@ test_notes(void **state)
 	assert_int_equal(open_note(1, 1, &content, &note), OUT_OK);
 	assert_string_equal(pairs_find(&note, "text"), "Brought soup\nfor two");
 	assert_string_equal(pairs_find(&note, "way"), "visit");
+	id_text(from, &people[BEN].id);		/* sealed, too */
+	assert_string_equal(pairs_find(&note, "from"), from);
 	assert_int_equal(open_note(2, 2, &content, &note), OUT_OK);
 	assert_string_equal(pairs_find(&note, "text"), "Soup came");
 	assert_string_equal(pairs_find(&note, "to"), "started");
@@ -542,6 +606,7 @@ test_entry(void **state)
 const struct CMUnitTest store_work_tests[] = {
 	TEST(test_states),
 	TEST(test_conflict),
+	TEST(test_erased),
 	TEST(test_elsewhere),
 	TEST(test_assignment),
 	TEST(test_notes),
