@@ -11,8 +11,8 @@
 
 enum {
 	Q_ADMIN, Q_KEY, Q_KEY_ADD, Q_SERVING, Q_LEAVE, Q_RECUSE, Q_FREE, Q_KEYS_END,
-	Q_SESSIONS_END, Q_CODES_END, Q_INVITATIONS_END, Q_REMOVE, Q_OWN, Q_PASSWORD,
-	Q_OTHERS_END, Q__COUNT
+	Q_SESSIONS_END, Q_CODES_END, Q_INVITATIONS_END, Q_INVITATIONS_TO_END, Q_REMOVE,
+	Q_OWN, Q_PASSWORD, Q_OTHERS_END, Q__COUNT
 };
 
 const struct db_query roles_queries[Q__COUNT] = {	/* takes, gives, sql */
@@ -44,6 +44,10 @@ const struct db_query roles_queries[Q__COUNT] = {	/* takes, gives, sql */
 	[Q_SESSIONS_END] = { "b", "", "DELETE FROM session WHERE admin = ?" },
 	[Q_CODES_END] = { "b", "", "DELETE FROM factor_code WHERE admin = ?" },
 	[Q_INVITATIONS_END] = { "b", "", "DELETE FROM invitation WHERE invited_by = ?" },
+	/* Who made one knows its code, and what opens with it. */
+	[Q_INVITATIONS_TO_END] = { "bs", "",
+	    "DELETE FROM invitation WHERE invited_by = ? AND id IN"
+	    " (SELECT invitation FROM invitation_key WHERE desk = ?)" },
 	[Q_REMOVE] = { "bib", "",
 	    "UPDATE admin SET wrapped_key = '', salt = ?, factor = NULL,"
 	    " removed_at = ? WHERE id = ?" },
@@ -216,6 +220,8 @@ leave(struct db *db, void *arg)
 	desk_about(&what, in->desk->name);
 	if ((got = db_run(db, &roles_queries[Q_LEAVE], NULL, DB_TEXT(in->desk->name),
 	    DB_BYTES(in->who->at, ID_LEN))) != OUT_OK ||
+	    (got = db_run(db, &roles_queries[Q_INVITATIONS_TO_END], NULL,
+	    DB_BYTES(in->who->at, ID_LEN), DB_TEXT(in->desk->name))) != OUT_OK ||
 	    (got = release(db, in, in->desk)) != OUT_OK)
 		return got;
 	return audit_add(db, in->audit, in->now, in->who, "desk.left", &what);

@@ -124,9 +124,10 @@ enum outcome	 desk_grant(struct db *, const struct key *audit, int64_t now,
 		    const struct admin *by, const struct desk *, const struct id *to);
 
 /*
- * `who` leaves a desk: their sealed key goes, and in open rounds of its cases they are
- * recused where they have not voted; what was assigned to them is free.  OUT_CONFLICT: the
- * last who serves there cannot; OUT_MISSING: does not serve there.
+ * `who` leaves a desk: their sealed key goes, with the invitations to it that they made;
+ * in open rounds of its cases they are recused where they have not voted; what was assigned
+ * to them is free.  OUT_CONFLICT: the last who serves there cannot; OUT_MISSING: does not
+ * serve there.
  */
 enum outcome	 desk_leave(struct db *, const struct key *audit, int64_t now,
 		    const struct id *who, const struct desk *);

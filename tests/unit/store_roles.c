@@ -90,11 +90,16 @@ assigned(char id, const char *name, bool ended)
 static void
 test_leave(void **state)
 {
-	struct admin	ana, ben;
+	struct admin	ana, ben, again;
+	struct code	there, elsewhere, hers;
+	struct key	public, secret;
 
 	(void)state;
 	accept_as(&ana, &invitation, "Ana");
 	invite(&ana, ALL, &ben, "Ben");
+	assert_int_equal(desk_invite(office, &audit, NOW, &ben, M | S, &there), OUT_OK);
+	assert_int_equal(desk_invite(office, &audit, NOW, &ben, S, &elsewhere), OUT_OK);
+	assert_int_equal(desk_invite(office, &audit, NOW, &ana, M, &hers), OUT_OK);
 	round_of('o', "membership", false, "Ben", NULL);
 	round_of('v', "membership", false, "Ben", "favour");
 	round_of('e', "membership", true, "Ben", NULL);
@@ -113,6 +118,13 @@ test_leave(void **state)
 	assert_int_equal(store_number(FREE, '1'), 0);
 	assert_int_equal(store_number("SELECT COUNT(*) FROM audit WHERE"
 	    " action = 'desk.left'"), 1);
+	/* no way back by the invitation that they had made for themselves */
+	seal_pair_from(&public, &secret, &there.key);
+	assert_int_equal(opens(&secret), 0);
+	assert_int_equal(desk_accept(office, &audit, NOW, &there, "Ben2", GOOD, &again),
+	    OUT_MISSING);
+	assert_int_equal(desk_invited(office, NOW, &elsewhere), OUT_OK);
+	assert_int_equal(desk_invited(office, NOW, &hers), OUT_OK);
 	assert_int_equal(desk_leave(office, &audit, NOW, &ben.id, &desks[DESK_MEMBERSHIP]),
 	    OUT_MISSING);
 	assert_int_equal(desk_leave(office, &audit, NOW + 5, &ben.id, &desks[DESK_AID]),
