@@ -47,6 +47,14 @@ is_name(const char *name)
 	    strspn(name, "0123456789abcdef") == NAME_LEN;
 }
 
+/* Whether it is that of a file that was set aside. */
+static bool
+is_bad(const char *name)
+{
+	return strspn(name, "0123456789abcdef") == NAME_LEN &&
+	    strcmp(name + NAME_LEN, BAD) == 0;
+}
+
 static void
 complain(const char *event, const struct desk *desk, const char *name)
 {
@@ -403,15 +411,23 @@ take_away(int dir, const char *name, const struct desk *desk)
 	return OUT_FAULT;
 }
 
-/* A file that was being written when its writer ended; nobody has a receipt for it. */
+/*
+ * Take away what has been no use for long enough: a file that was being written when its
+ * writer ended, for which nobody has a receipt; and what was set aside and never put right.
+ */
 static void
-sweep(int dir, const char *name)
+sweep(int dir, const char *name, const struct desk *desk)
 {
+	bool		half = name[0] == '.';
 	struct stat	st;
 
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
-	    st.st_mtime < time(NULL) - HALF_SECONDS)
-		(void)unlinkat(dir, name, 0);
+	if ((!half && !is_bad(name)) ||
+	    fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || S_ISDIR(st.st_mode) ||
+	    st.st_mtime >= time(NULL) - (half ? HALF_SECONDS : SPOOL_BAD_DAYS * 86400))
+		return;
+	if (!half)
+		log_error("spool.erased", "desk", desk->name, "file", name, NULL);
+	(void)unlinkat(dir, name, 0);
 }
 
 static enum outcome
@@ -456,10 +472,10 @@ spool_file(struct db *db, const struct settings *settings, const struct desk *de
 		return errno == 0 ? OUT_OK : OUT_FAULT;
 	while (got != OUT_AWAY && tried < most && refused < most &&
 	    (entry = readdir(dir)) != NULL) {
-		if (entry->d_name[0] == '.')
-			sweep(dirfd(dir), entry->d_name);
-		if (!is_name(entry->d_name))
+		if (!is_name(entry->d_name)) {
+			sweep(dirfd(dir), entry->d_name, desk);
 			continue;
+		}
 		got = file_one(db, dirfd(dir), entry->d_name, desk, filed);
 		tried += got == OUT_OK;
 		refused += got == OUT_FAULT;

@@ -11,6 +11,8 @@
 
 #include "openhall/submission.h"
 
+enum { SPOOL_BAD_DAYS = 30 };
+
 /*
  * Write it: a file of its own, synced, renamed, and the folder synced (rename(2), fsync(2)).
  * The same submission again takes the place of the first.  OUT_OK: it is on the disk;
@@ -26,7 +28,8 @@ enum outcome	 spool_find(const struct settings *, const struct key *lookup,
 
 /*
  * File what waits at `desk`, at most `most`: read, store (what is stored already is as
- * good), take away.  What cannot be read is set aside as NAME.bad and logged.  `filed` counts.
+ * good), take away.  What cannot be read is set aside as NAME.bad and logged, and erased
+ * SPOOL_BAD_DAYS after it was handed in.  `filed` counts.
  * OUT_OK; OUT_AWAY: the store is, and what is left waits; OUT_FAULT.
  */
 enum outcome	 spool_file(struct db *, const struct settings *, const struct desk *,

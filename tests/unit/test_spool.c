@@ -335,6 +335,32 @@ test_half(void **state)
 	counts(0, 1);
 }
 
+/* What was set aside is somebody's: it is not kept for longer than what is stored. */
+static void
+test_aside(void **state)
+{
+	const long		day = 86400, now = (long)time(NULL);
+	const struct { long days; bool stays; } ages[] = {
+		{ 0, true }, { SPOOL_BAD_DAYS - 1, true }, { SPOOL_BAD_DAYS + 1, false },
+	};
+	unsigned		filed;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(ages); i++) {
+		struct timespec	when[2] = { { .tv_sec = now - ages[i].days * day } };
+
+		when[1] = when[0];
+		put();
+		assert_int_equal(truncate(path("aid", name, ""), 300), 0);
+		assert_int_equal(utimensat(AT_FDCWD, path("aid", name, ""), when, 0), 0);
+		for (int round = 0; round < 2; round++)
+			assert_int_equal(spool_file(away, &settings, &desks[DESK_AID], 10,
+			    &filed), OUT_OK);
+		assert_int_equal(there("aid", name, ".bad"), ages[i].stays);
+		unlink(path("aid", name, ".bad"));
+	}
+}
+
 static int
 start(void **state)
 {
@@ -376,6 +402,7 @@ main(void)
 		cmocka_unit_test_setup(test_lies, set_up),
 		cmocka_unit_test_setup(test_no_file, set_up),
 		cmocka_unit_test_setup(test_half, set_up),
+		cmocka_unit_test_setup(test_aside, set_up),
 	};
 
 	log_program("test_spool");
