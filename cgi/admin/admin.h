@@ -153,6 +153,11 @@ enum outcome	 answers_open(struct request *, const struct desk *,
 		    const struct key *content, const struct id *, struct bytes body,
 		    struct form_answers **, struct pairs *strays);
 
+/* The same of what was sealed as `word`, such as a former version. */
+enum outcome	 answers_open_as(struct request *, const struct desk *,
+		    const struct key *content, const struct id *, const char *word,
+		    struct bytes body, struct form_answers **, struct pairs *strays);
+
 /* The answer to the question `name`, or NULL. */
 const char	*answers_value(const struct form_answers *, const char *name);
 

@@ -26,12 +26,21 @@ answers_open(struct request *rq, const struct desk *desk,
     const struct key *content, const struct id *id, struct bytes body,
     struct form_answers **answers, struct pairs *strays)
 {
+	return answers_open_as(rq, desk, content, id, "answers", body, answers,
+	    strays);
+}
+
+enum outcome
+answers_open_as(struct request *rq, const struct desk *desk,
+    const struct key *content, const struct id *id, const char *word,
+    struct bytes body, struct form_answers **answers, struct pairs *strays)
+{
 	struct bytes	text;
 	enum outcome	got;
 
 	if (body.len == 0)
 		return OUT_MISSING;
-	if ((got = seal_open(rq, content, id, "answers", body, &text)) != OUT_OK)
+	if ((got = seal_open(rq, content, id, word, body, &text)) != OUT_OK)
 		return got;
 	return form_load(rq, answers_form(rq, desk), text.data, text.len,
 	    answers, strays);

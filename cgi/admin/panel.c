@@ -17,8 +17,8 @@ const struct db_query panel_queries[] = {	/* takes, gives, sql */
 	[Q_PEOPLE] = { "s", "bs",
 	    "SELECT a.id, a.name FROM desk_key k JOIN admin a ON a.id = k.admin"
 	    " WHERE k.desk = ? ORDER BY a.name LIMIT 500" },
-	[Q_NOTES] = { "bi", "ibs",
-	    "SELECT n.number, n.body, a.name FROM note n"
+	[Q_NOTES] = { "bi", "ibsb",
+	    "SELECT n.number, n.body, a.name, n.admin FROM note n"
 	    " JOIN admin a ON a.id = n.admin WHERE n.submission = ?"
 	    " ORDER BY n.number DESC LIMIT ?" },
 	[Q_BODY] = { "b", "bb",
@@ -313,20 +313,31 @@ way_words(const struct site_words *words, const char *way)
 	return NULL;
 }
 
+/* Open a note; false: it does not, or is not of whom it stands beside. */
+static bool
+open_note(struct request *rq, const struct dossier *d, const struct db_value *at,
+    struct pairs *pairs)
+{
+	const char	*word = work_note_word(rq, at[0].number);
+	const char	*admin = hex_of(rq, at[3].bytes.data), *from;
+	struct bytes	 text;
+
+	return word != NULL && admin != NULL && seal_open(rq, &d->content, &d->id,
+	    word, at[1].bytes, &text) == OUT_OK && pairs_decode(rq, text.data,
+	    text.len, BODY_PAIRS_MAX, pairs) == OUT_OK &&
+	    (from = pairs_find(pairs, "from")) != NULL && strcmp(from, admin) == 0;
+}
+
 /* A note that does not open hides none of the others. */
 static void
 add_note(struct request *rq, const struct dossier *d, const struct db_value *at,
     struct view *row)
 {
-	const char	*word = work_note_word(rq, at[0].number);
 	const char	*moment, *to;
-	struct bytes	 text;
 	struct pairs	 pairs;
 
 	view_text(row, NO_WHO, at[2].bytes.data);
-	if (word == NULL || seal_open(rq, &d->content, &d->id, word,
-	    at[1].bytes, &text) != OUT_OK || pairs_decode(rq, text.data,
-	    text.len, BODY_PAIRS_MAX, &pairs) != OUT_OK) {
+	if (!open_note(rq, d, at, &pairs)) {
 		view_flag(row, NO_CLOSED, 1);
 		return;
 	}

@@ -12,8 +12,8 @@
 enum { Q_REVISIONS, Q__COUNT };
 
 const struct db_query review_queries[] = {	/* takes, gives, sql */
-	[Q_REVISIONS] = { "b", "ib",
-	    "SELECT day, body FROM revision WHERE submission = ?"
+	[Q_REVISIONS] = { "b", "iib",
+	    "SELECT number, day, body FROM revision WHERE submission = ?"
 	    " ORDER BY number DESC LIMIT 20" },
 };
 const size_t review_n_queries = Q__COUNT;
@@ -188,10 +188,12 @@ add_revisions(struct request *rq, const struct dossier *d, struct view *v)
 		struct view		*row = view_row(v, C_REVISIONS);
 		struct form_answers	*answers;
 		struct pairs		 strays;
+		char			 word[REVISION_WORD];
 
-		view_text(row, RV_DAY, when_day(rq, rq->words, at[0].number));
-		got = answers_open(rq, d->desk, &d->content, &d->id, at[1].bytes,
-		    &answers, &strays) == OUT_OK ? OUT_OK : OUT_FAULT;
+		submission_revision(word, at[0].number);
+		view_text(row, RV_DAY, when_day(rq, rq->words, at[1].number));
+		got = answers_open_as(rq, d->desk, &d->content, &d->id, word,
+		    at[2].bytes, &answers, &strays) == OUT_OK ? OUT_OK : OUT_FAULT;
 		if (got == OUT_OK)
 			form_view_answers(row, RV_ANSWERS, answers, rq->lang);
 	}

@@ -106,6 +106,7 @@ add_note(struct deed *deed)
 	const struct dossier	*d = deed->d;
 	struct buf		*body = buf_new(rq, 256);
 	const char		*at = talloc_asprintf(rq, "%lld", (long long)rq->now);
+	char			 from[2 * ID_LEN + 1];
 	const char		*word;
 	struct bytes		 sealed;
 	struct db_row		 row;
@@ -118,7 +119,9 @@ add_note(struct deed *deed)
 		return got;
 	if (row.at[0].number > NOTES_MAX)
 		return OUT_LIMITED;
+	id_text(from, &rq->session->admin.id);
 	pairs_encode(body, "at", at);
+	pairs_encode(body, "from", from);
 	pairs_encode(body, "way", deed->way);
 	pairs_encode(body, "text", deed->text);
 	if (deed->to != NULL)

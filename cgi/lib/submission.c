@@ -5,7 +5,9 @@
  */
 #include "openhall/submission.h"
 
+#include <inttypes.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "openhall/when.h"
@@ -105,4 +107,10 @@ submission_enter(struct db *db, const struct submission *s)
 {
 	return db_run(db, &submission_entry_queries[Q_ENTER], NULL, COLUMNS(s),
 	    DB_TEXT(s->channel), DB_BYTES(s->entered_by->at, ID_LEN));
+}
+
+void
+submission_revision(char word[REVISION_WORD], int64_t number)
+{
+	snprintf(word, REVISION_WORD, "revision %" PRId64, number);
 }

@@ -6,17 +6,20 @@
 #include <string.h>
 
 #include "holder.h"
+#include "openhall/submission.h"
 #include "openhall/talk.h"
 #include "openhall/when.h"
 
-enum { Q_KEEP, Q_REPLACE, Q__COUNT };
+enum { Q_NUMBER, Q_KEEP, Q_REPLACE, Q__COUNT };
 
 const struct db_query correct_queries[] = {	/* takes, gives, sql */
 	/* Within the lock on the submission nobody else counts. */
-	[Q_KEEP] = { "bibb", "",
-	    "INSERT INTO revision (submission, number, day, body)"
-	    " SELECT ?, COALESCE(MAX(number), 0) + 1, ?, ? FROM revision"
+	[Q_NUMBER] = { "b", "i",
+	    "SELECT COALESCE(MAX(number), 0) + 1 FROM revision"
 	    " WHERE submission = ?" },
+	[Q_KEEP] = { "biib", "",
+	    "INSERT INTO revision (submission, number, day, body)"
+	    " VALUES (?, ?, ?, ?)" },
 	[Q_REPLACE] = { "bssisib", "",
 	    "UPDATE submission SET body = ?, facets = ?, kind = ?, urgency = ?,"
 	    " state = ?, filed = 0, moved_day = ? WHERE id = ?" },
@@ -73,6 +76,27 @@ state_for(const struct holding *h, const char *kind)
 	return strcmp(kind, "offer") == 0 ? "offered" : "needed";
 }
 
+/* Sealed anew, so that nobody can put former answers in the place of those that stand. */
+static enum outcome
+keep(struct db *db, const struct correction *c, struct bytes former)
+{
+	const struct holding	*h = c->h;
+	struct db_row		 row;
+	struct bytes		 body;
+	char			 word[REVISION_WORD];
+	enum outcome		 got;
+
+	if ((got = db_first(db, c->rq, &correct_queries[Q_NUMBER], &row,
+	    h->row.at[F_ID])) != OUT_OK)
+		return got;
+	submission_revision(word, row.at[0].number);
+	if ((got = seal_body(c->rq, &h->content, &h->id, word, former.data,
+	    former.len, &body)) != OUT_OK)
+		return got;
+	return db_run(db, &correct_queries[Q_KEEP], NULL, h->row.at[F_ID], row.at[0],
+	    DB_INT(when_day_of(c->rq->now)), DB_BYTES(body.data, body.len));
+}
+
 static enum outcome
 replace(struct db *db, const struct correction *c)
 {
@@ -84,9 +108,7 @@ replace(struct db *db, const struct correction *c)
 
 	if ((got = form_facets(c->rq, c->answers, &facets)) != OUT_OK ||
 	    (got = seal_body(c->rq, &h->content, &h->id, "answers", c->text.data,
-	    c->text.len, &body)) != OUT_OK ||
-	    (got = db_run(db, &correct_queries[Q_KEEP], NULL, h->row.at[F_ID],
-	    today, h->row.at[F_BODY], h->row.at[F_ID])) != OUT_OK)
+	    c->text.len, &body)) != OUT_OK)
 		return got;
 	return db_run(db, &correct_queries[Q_REPLACE], NULL,
 	    DB_BYTES(body.data, body.len), DB_TEXT(facets.text),
@@ -115,7 +137,8 @@ work(struct db *db, void *arg)
 	if ((got = talk_add(db, c->rq, &h->id, &h->content, NULL, "corrected",
 	    "", c->rq->now)) != OUT_OK)
 		return got == OUT_FORBIDDEN ? OUT_FAULT : got;
-	return replace(db, c);
+	got = keep(db, c, former);
+	return got == OUT_OK ? replace(db, c) : got;
 }
 
 static enum outcome

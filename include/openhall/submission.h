@@ -45,4 +45,8 @@ enum outcome	 submission_seal(const void *ctx, struct submission *,
 enum outcome	 submission_add(struct db *, const struct submission *);
 enum outcome	 submission_enter(struct db *, const struct submission *);
 
+/* As what answers are sealed once they are former version `number`, instead of "answers". */
+enum { REVISION_WORD = 32 };
+void		 submission_revision(char word[REVISION_WORD], int64_t number);
+
 #endif
