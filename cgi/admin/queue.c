@@ -133,8 +133,8 @@ notice(struct request *rq, const struct list *l, int64_t n)
 		    rq->settings->remind_days);
 	if (l->sunk)
 		return talloc_asprintf(rq, text_in_n(rq->words,
-		    "%s case got no answer when we asked whether it is still needed",
-		    "%s cases got no answer when we asked whether they are still needed",
+		    "%s case got no answer when we asked whether it still stands",
+		    "%s cases got no answer when we asked whether they still stand",
 		    many), count);
 	return NULL;
 }

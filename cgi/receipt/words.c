@@ -23,7 +23,7 @@ static const struct {
 
 	{ DESK_SUPPORTERS, NULL, "accepted",
 	    N_("Thank you: you are one of our supporters now."),
-	    N_("Somebody will write or call in the way you asked for."), true },
+	    N_("We write to you only about what you chose."), true },
 	{ DESK_SUPPORTERS, NULL, "declined",
 	    N_("Your sign-up was not accepted this time."),
 	    N_("That is not a judgement of you. You may sign up again."), false },
@@ -68,6 +68,10 @@ static const struct {
 	    N_("We are sorry: this is outside the area that we reach."),
 	    N_("If you know of another place where it would work, write below."),
 	    false },
+	{ DESK_AID, "offer", "passedon",
+	    N_("We passed your offer on to others who may need it."),
+	    N_("Their answer does not come through this page. Write below if you "
+	    "do not hear from them."), false },
 	{ DESK_AID, NULL, "passedon",
 	    N_("We passed this on to others who may be able to help."),
 	    N_("Their answer does not come through this page. Write below if you "
