@@ -204,7 +204,8 @@ add_people(struct request *rq, const struct dossier *d, struct view *v)
 
 /* ---- what could fit ---- */
 
-/* The name or alias in the answers of another case of the desk; NULL: none, or erased. */
+/* The name or alias in the answers of another case of the desk; NULL: none, erased, or it does
+ * not open.  What is damaged there is told on its own page, and does not close this one. */
 static enum outcome
 read_name(struct request *rq, const struct desk *desk, const struct key *secret,
     const struct id *id, const char **name)
@@ -226,7 +227,7 @@ read_name(struct request *rq, const struct desk *desk, const struct key *secret,
 	if (got == OUT_OK)
 		*name = answers_name(answers);
 	sodium_memzero(&content, sizeof(content));
-	return got == OUT_OK || got == OUT_MISSING ? OUT_OK : OUT_FAULT;
+	return OUT_OK;
 }
 
 static void
