@@ -3,6 +3,8 @@
 
 #include <talloc.h>
 
+#include "openhall/unit.h"
+
 enum { Q_ALL, Q_NEAR, Q__COUNT };
 
 const struct db_query census_queries[] = {	/* takes, gives, sql */
@@ -75,6 +77,9 @@ census_near(struct db *db, const struct settings *s, const char *area,
 	enum outcome	got;
 
 	*others = 0;
+	/* Those who live in no area of the site do not live near each other. */
+	if (unit_area(s, area) == NULL)
+		return OUT_OK;
 	got = db_first(db, NULL, &census_queries[Q_NEAR], &row, DB_TEXT(area));
 	if (got != OUT_OK)
 		return got == OUT_MISSING ? OUT_OK : got;

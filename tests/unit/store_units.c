@@ -187,6 +187,7 @@ test_most(void **state)
 
 /* ---- counts ---- */
 
+static const struct area	north[] = { { "north", "North End" } };
 static struct settings	floors;
 static struct db	*courier, *public;
 
@@ -208,6 +209,8 @@ count_set_up(void **state)
 	store_fresh(true);
 	floors = store;
 	floors.floor = 3;
+	floors.areas = north;
+	floors.n_areas = 1;
 	courier = open_as("openhall_courier", census_maker_queries, census_maker_n_queries);
 	db_write(courier, true);
 	public = open_as("openhall_units", census_queries, census_n_queries);
@@ -271,6 +274,15 @@ test_near(void **state)
 	store_sql("UPDATE submission SET suspect = 0");
 	assert_int_equal(near(false), 4);
 	assert_int_equal(near(true), 3);
+	{	/* what is no area of the site is near to nothing */
+		int64_t	others = -1;
+
+		store_sql("UPDATE census SET value = 'south' WHERE name = 'near'");
+		assert_int_equal(census_near(public, &floors, "south", false, &others),
+		    OUT_OK);
+		assert_int_equal(others, 0);
+		assert_int_equal(near(false), 4);
+	}
 	floors.floor = 5;			/* raised since the count was made */
 	store_sql("UPDATE census SET n = 4");
 	{
