@@ -253,7 +253,11 @@ hand_in(struct request *rq, const struct submission *s)
 	db_hasty(rq->app->db, true);
 	got = submission_add(rq->app->db, s);
 	db_hasty(rq->app->db, false);
-	return got == OUT_AWAY ? spool_put(rq->settings, s) : got;
+	if (got != OUT_AWAY)
+		return got;
+	/* Neither here nor there (logged): who sent it keeps it, and is told. */
+	got = spool_put(rq->settings, s);
+	return got == OUT_FAULT ? OUT_AWAY : got;
 }
 
 static enum outcome
