@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "openhall/desk.h"
+#include "openhall/spool.h"
 #include "command.h"
 
 enum { DAY = 86400 };
@@ -75,6 +76,21 @@ show_keys(const struct operator *op)
 	return fine;
 }
 
+/* What waits is fine; what was set aside needs somebody to look. */
+static bool
+show_spool(const struct operator *op)
+{
+	struct spool_report	report;
+	bool			fine = spool_count(op->settings, &report) == OUT_OK;
+
+	if (!fine)
+		printf("spool\tcannot be read: openhall setup\n");
+	else
+		printf("spool\t%lu waiting, %lu bytes, %lu set aside\n", report.waiting,
+		    report.bytes, report.bad);
+	return fine;
+}
+
 static bool
 show_desk(const struct operator *op, struct db *db, const struct desk *desk)
 {
@@ -124,11 +140,13 @@ command_status(const struct operator *op, int argc, char **argv)
 	if (my == NULL) {
 		printf("database\taway\n");
 		show_keys(op);
+		show_spool(op);
 		return EXIT_FAILURE;
 	}
 	printf("database\t%s\n", mysql_get_server_info(my));
 	mysql_close(my);
 	schema = show_schema(op);
 	fine = show_keys(op);
+	fine = show_spool(op) && fine;
 	return schema && show_work(op) && fine ? EXIT_SUCCESS : EXIT_FAILURE;
 }
