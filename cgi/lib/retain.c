@@ -20,7 +20,8 @@
 
 enum {
 	PAGE = 200,		/* cases in one transaction */
-	LINES = 1000		/* expired lines in one statement */
+	LINES = 1000,		/* expired lines in one statement */
+	WHICH_MOST = 5
 };
 
 /* Each of these three has the ones that are due, page by page behind a day and an id, and
@@ -29,13 +30,16 @@ enum { DUE_ENDED, DUE_MESSAGES, DUE_NEVER, DUE_NEVER_MESSAGES, DUES };
 enum {
 	Q_PAGE,				/* by due */
 	Q_COUNT = Q_PAGE + DUES,	/* by due */
-	Q_LOCK = Q_COUNT + DUES, Q_END, Q_END_ROUND, Q_STORED, Q_STRAY,
+	Q_LOCK = Q_COUNT + DUES, Q_MESSAGES, Q_NOTES, Q_READ, Q_END, Q_END_ROUND,
+	Q_STORED, Q_STRAY,
 	Q_SESSIONS_DUE, Q_SESSIONS, Q_INVITATIONS_DUE, Q_INVITATIONS,
 	Q_THROTTLE_DUE, Q_THROTTLE, Q__COUNT
 };
 
-#define SAID	" AND (EXISTS (SELECT 1 FROM message m WHERE m.submission = s.id)" \
-		" OR EXISTS (SELECT 1 FROM note n WHERE n.submission = s.id))"
+/* What was said after the end is kept for as long as if that were the end. */
+#define SAID	" AND (EXISTS (SELECT 1 FROM message m WHERE m.submission = s.id" \
+		" AND m.day <= ?) OR EXISTS (SELECT 1 FROM note n" \
+		" WHERE n.submission = s.id AND n.day <= ?))"
 #define ENDED	" FROM submission s WHERE s.form = ? AND s.state = ? AND s.ended_day <= ?"
 #define OPEN	" FROM submission s WHERE s.desk = ? AND s.form = ? AND" \
 		" s.ended_day IS NULL AND s.moved_day <= ?"
@@ -45,19 +49,25 @@ enum {
 const struct db_query retain_queries[Q__COUNT] = {	/* takes, gives, sql */
 	[Q_PAGE + DUE_ENDED] = { "ssiiibi", "bi",
 	    "SELECT s.id, s.ended_day" ENDED " AND s.desk_key <> ''" BEHIND("ended_day") },
-	[Q_PAGE + DUE_MESSAGES] = { "ssiiibi", "bi",
+	[Q_PAGE + DUE_MESSAGES] = { "ssiiiiibi", "bi",
 	    "SELECT s.id, s.ended_day" ENDED SAID BEHIND("ended_day") },
 	[Q_PAGE + DUE_NEVER] = { "ssiiibi", "bi",
 	    "SELECT s.id, s.moved_day" OPEN BEHIND("moved_day") },
-	[Q_PAGE + DUE_NEVER_MESSAGES] = { "ssiiibi", "bi",
+	[Q_PAGE + DUE_NEVER_MESSAGES] = { "ssiiiiibi", "bi",
 	    "SELECT s.id, s.moved_day" OPEN SAID BEHIND("moved_day") },
 	[Q_COUNT + DUE_ENDED] = { "ssi", "i",
 	    "SELECT COUNT(*)" ENDED " AND s.desk_key <> ''" },
-	[Q_COUNT + DUE_MESSAGES] = { "ssi", "i", "SELECT COUNT(*)" ENDED SAID },
+	[Q_COUNT + DUE_MESSAGES] = { "ssiii", "i", "SELECT COUNT(*)" ENDED SAID },
 	[Q_COUNT + DUE_NEVER] = { "ssi", "i", "SELECT COUNT(*)" OPEN },
-	[Q_COUNT + DUE_NEVER_MESSAGES] = { "ssi", "i", "SELECT COUNT(*)" OPEN SAID },
+	[Q_COUNT + DUE_NEVER_MESSAGES] = { "ssiii", "i", "SELECT COUNT(*)" OPEN SAID },
 	[Q_LOCK] = { "b", "sIi",
 	    "SELECT state, ended_day, moved_day FROM submission WHERE id = ? FOR UPDATE" },
+	[Q_MESSAGES] = { "bi", "",
+	    "DELETE FROM message WHERE submission = ? AND day <= ?" },
+	[Q_NOTES] = { "bi", "", "DELETE FROM note WHERE submission = ? AND day <= ?" },
+	[Q_READ] = { "b", "",
+	    "UPDATE submission SET desk_unread = 0, holder_unread = 0 WHERE id = ?"
+	    " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.submission = submission.id)" },
 	[Q_END] = { "ib", "",
 	    "UPDATE submission SET state = 'erased', ended_day = ? WHERE id = ?" },
 	[Q_END_ROUND] = { "ib", "",
@@ -120,10 +130,19 @@ is_messages(const struct run *run)
 	return run->due == DUE_MESSAGES || run->due == DUE_NEVER_MESSAGES;
 }
 
-/* What a statement about the due ones takes first. */
-#define WHICH(run) \
-	DB_TEXT(is_never(run) ? (run)->desk->name : (run)->desk->form), \
-	DB_TEXT(is_never(run) ? (run)->desk->form : (run)->after), DB_INT((run)->until)
+/* What a statement about the due ones takes first; how many values. */
+static size_t
+which(const struct run *run, struct db_value v[WHICH_MOST])
+{
+	size_t	n = 0;
+
+	v[n++] = DB_TEXT(is_never(run) ? run->desk->name : run->desk->form);
+	v[n++] = DB_TEXT(is_never(run) ? run->desk->form : run->after);
+	v[n++] = DB_INT(run->until);
+	for (int i = 0; i < 2 && is_messages(run); i++)
+		v[n++] = DB_INT(run->until);
+	return n;
+}
 
 /* Whether it is still due: since the page was read somebody may have moved it. */
 static enum outcome
@@ -146,13 +165,26 @@ lock(struct run *run, const struct id *id)
 }
 
 static enum outcome
+erase_messages(struct run *run, struct db_value of)
+{
+	enum outcome	got;
+
+	if ((got = db_run(run->db, &retain_queries[Q_MESSAGES], NULL, of,
+	    DB_INT(run->until))) != OUT_OK ||
+	    (got = db_run(run->db, &retain_queries[Q_NOTES], NULL, of,
+	    DB_INT(run->until))) != OUT_OK)
+		return got;
+	return db_run(run->db, &retain_queries[Q_READ], NULL, of);
+}
+
+static enum outcome
 erase_one(struct run *run, const struct id *id)
 {
 	struct db_value	of = DB_BYTES(id->at, ID_LEN);
 	enum outcome	got;
 
 	if (is_messages(run))
-		return erase_messages(run->db, id);
+		return erase_messages(run, of);
 	got = erase_content(run->db, id);
 	if (got == OUT_OK && run->due == DUE_NEVER)
 		got = db_run(run->db, &retain_queries[Q_END], NULL,
@@ -193,15 +225,18 @@ erase_page(struct db *db, void *arg)
 static enum outcome
 erase_due(struct run *run, int64_t *n)
 {
+	struct db_value	v[WHICH_MOST + 4];
+	size_t		more = PAGE, n_which = which(run, v);
 	enum outcome	got;
-	size_t		more = PAGE;
 
 	run->day = INT64_MIN;
 	memset(&run->id, 0, sizeof(run->id));
 	while (more == PAGE) {
-		got = db_all(run->db, run->ctx, &retain_queries[Q_PAGE + run->due],
-		    &run->page, WHICH(run), DB_INT(run->day), DB_INT(run->day),
-		    DB_BYTES(run->id.at, ID_LEN), DB_INT(PAGE));
+		v[n_which] = v[n_which + 1] = DB_INT(run->day);
+		v[n_which + 2] = DB_BYTES(run->id.at, ID_LEN);
+		v[n_which + 3] = DB_INT(PAGE);
+		got = db_all_values(run->db, run->ctx,
+		    &retain_queries[Q_PAGE + run->due], &run->page, v, n_which + 4);
 		if (got != OUT_OK)
 			return got;
 		if ((more = run->page.n) > 0) {
@@ -224,6 +259,7 @@ static enum outcome
 keep(struct run *run, const struct form_keep *keep)
 {
 	bool		never = strcmp(keep->after, "never") == 0;
+	struct db_value	v[WHICH_MOST];
 	char		what[128];
 	struct db_row	row;
 	int64_t		n = 0;
@@ -234,8 +270,8 @@ keep(struct run *run, const struct form_keep *keep)
 	run->after = keep->after;
 	run->until = when_day_of(run->now) - (int64_t)keep->days * DAY;
 	if (run->dry) {
-		got = db_first(run->db, run->ctx, &retain_queries[Q_COUNT + run->due],
-		    &row, WHICH(run));
+		got = db_first_values(run->db, run->ctx,
+		    &retain_queries[Q_COUNT + run->due], &row, v, which(run, v));
 		n = got == OUT_OK ? row.at[0].number : 0;
 	} else {
 		got = erase_due(run, &n);

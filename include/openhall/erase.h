@@ -15,7 +15,4 @@ extern const size_t erase_n_queries;
  * facets and hashes of addresses of submission `id`.  Its state and its receipt stay. */
 enum outcome	 erase_content(struct db *, const struct id *);
 
-/* Its messages and notes only. */
-enum outcome	 erase_messages(struct db *, const struct id *);
-
 #endif

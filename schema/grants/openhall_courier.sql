@@ -9,8 +9,8 @@ GRANT SELECT (id, desk, form, state, kind, suspect, received_day, ended_day, mov
 	ON submission TO 'openhall_courier'@'localhost';
 GRANT SELECT (submission, ended_at), UPDATE (ended_at) ON round TO 'openhall_courier'@'localhost';
 GRANT SELECT (submission), UPDATE (reason) ON elector TO 'openhall_courier'@'localhost';
-GRANT SELECT (submission), DELETE ON message TO 'openhall_courier'@'localhost';
-GRANT SELECT (submission), DELETE ON note TO 'openhall_courier'@'localhost';
+GRANT SELECT (submission, day), DELETE ON message TO 'openhall_courier'@'localhost';
+GRANT SELECT (submission, day), DELETE ON note TO 'openhall_courier'@'localhost';
 GRANT SELECT (submission), DELETE ON revision TO 'openhall_courier'@'localhost';
 GRANT SELECT (submission), DELETE ON contact TO 'openhall_courier'@'localhost';
 GRANT SELECT, INSERT, DELETE ON facet TO 'openhall_courier'@'localhost';

@@ -175,6 +175,45 @@ test_keeps(void **state)
 	    " WHERE action = 'messages.erased'"), 1);
 }
 
+/* What is said after the end has its own time, and is not erased before it was read. */
+static void
+test_said_later(void **state)
+{
+	static const struct { int ago; bool stays; } said[] = {
+		{ 400, false }, { 20, false }, { 10, false }, { 9, true }, { 0, true },
+	};
+	long	today = (long)time(NULL) / DAY;
+
+	(void)state;
+	add('a', "declined", 20, 0);
+	add('b', "declined", 20, 0);
+	store_sql("DELETE FROM message");
+	store_sql("DELETE FROM note");
+	store_sql("UPDATE submission SET desk_unread = 2, holder_unread = 1");
+	for (size_t i = 0; i < COUNT(said); i++) {
+		long	day = (today - said[i].ago) * DAY;
+
+		for (char name = 'a'; name <= (said[i].stays ? 'a' : 'b'); name++) {
+			store_sql("INSERT INTO message VALUES (RPAD('%c', 16, ' '), %zu, NULL,"
+			    " 'text', %ld, 'm')", name, i + 1, day);
+			store_sql("INSERT INTO note VALUES (RPAD('%c', 16, ' '), %zu,"
+			    " RPAD('a', 16, ' '), %ld, 'n')", name, i + 1, day);
+		}
+	}
+	runs("retain --dry-run", 0, "join declined messages\t2 due");
+	runs("retain", 0, "join declined messages\t2 erased");
+	for (size_t i = 0; i < COUNT(said); i++) {
+		assert_int_equal(store_number("SELECT COUNT(*) FROM message WHERE number = %zu",
+		    i + 1), said[i].stays);
+		assert_int_equal(store_number("SELECT COUNT(*) FROM note WHERE number = %zu",
+		    i + 1), said[i].stays);
+	}
+	assert_int_equal(store_number("SELECT COUNT(*) FROM submission WHERE"
+	    " (id = RPAD('a', 16, ' ')) = (desk_unread = 2 AND holder_unread = 1)"), 2);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM submission WHERE body = 'b'"), 2);
+	runs("retain", 0, "join declined messages\t0 erased");
+}
+
 /* More than a page, and an exact number of pages; each with its line in the audit. */
 static void
 test_pages(void **state)
@@ -242,6 +281,7 @@ test_missing_form(void **state)
 
 const struct CMUnitTest store_retain_tests[] = {
 	cmocka_unit_test_setup_teardown(test_keeps, set_up, tear_down),
+	cmocka_unit_test_setup_teardown(test_said_later, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_pages, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_expired, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_missing_form, set_up, tear_down),

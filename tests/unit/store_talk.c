@@ -433,13 +433,6 @@ erase_work(struct db *db, void *arg)
 	return erase_content(db, &one);
 }
 
-static enum outcome
-erase_messages_work(struct db *db, void *arg)
-{
-	(void)arg;
-	return erase_messages(db, &one);
-}
-
 /* Whoever may erase leaves the same line, and the other case whole. */
 static void
 test_erase(void **state)
@@ -498,27 +491,6 @@ test_erase_knows_all(void **state)
 	    store.db_name), 0);
 }
 
-static void
-test_erase_messages(void **state)
-{
-	static const char *const stays[] = { "revision", "contact", "facet", "elector" };
-	struct db		*db = open_as("openhall_courier");
-
-	(void)state;
-	fill();
-	assert_int_equal(db_transaction(db, erase_messages_work, NULL), OUT_OK);
-	talloc_free(db);
-	assert_int_equal(rows_of("message", &one), 0);
-	assert_int_equal(rows_of("note", &one), 0);
-	assert_int_equal(rows_of("message", &two), 2);
-	assert_int_equal(rows_of("note", &two), 1);
-	for (size_t j = 0; j < COUNT(stays); j++)
-		assert_int_equal(rows_of(stays[j], &one), 1);
-	assert_int_equal(unread("desk") + unread("holder"), 0);
-	assert_int_equal(store_number("SELECT COUNT(*) FROM submission WHERE body = 'b'"
-	    " AND desk_key = 'k' AND receipt_key = 'r'"), 2);
-}
-
 /* What a desk writes down for itself is not for who holds the receipt. */
 static void
 test_notes(void **state)
@@ -551,7 +523,6 @@ const struct CMUnitTest store_talk_tests[] = {
 	TEST(test_take),
 	TEST(test_erase),
 	TEST(test_erase_knows_all),
-	TEST(test_erase_messages),
 	TEST(test_notes),
 };
 const size_t store_talk_n = COUNT(store_talk_tests);
