@@ -48,7 +48,7 @@ const struct work_way work_ways[] = {
 	{ "call",	N_("Call") },
 	{ "text",	N_("Text message") },
 	{ "visit",	N_("Visit") },
-	{ "mail",	N_("Mail") },
+	{ "mail",	N_("E-mail or letter") },
 	{ "other",	N_("Something else") },
 };
 const size_t work_n_ways = sizeof(work_ways) / sizeof(*work_ways);
