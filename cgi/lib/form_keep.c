@@ -179,7 +179,9 @@ kept_in(const void *ctx, const struct form *form, const struct site_words *words
 		/* TRANSLATORS: %s says when, as in "at once if you withdraw; 30 days
 		 * after it was declined" */
 		buf_fmt(to, text_in(words, part == 0 ? N_("What you send is erased %s.") :
-		    N_("Messages and notes are erased %s.")), t.text);
+		    next_days(&t, 0) == 0 ? N_("Messages and notes are erased %s.") :
+		    N_("Messages and notes are erased %s; later ones as long after they"
+		    " were written.")), t.text);
 	}
 	return to == NULL || to->failed ? NULL : to->data;
 }

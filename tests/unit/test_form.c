@@ -680,7 +680,8 @@ static const struct { const char *keeps, *want; } kept[] = {
 	    "in which nothing happened, if it is still open." },
 	{ DECLINED KEEP("\"declined\" days=\"7\" what=\"messages\""),
 	    "What you send is erased 30 days after it was declined. Messages and notes are "
-	    "erased 7 days after it was declined." },
+	    "erased 7 days after it was declined; later ones as long after they were "
+	    "written." },
 	{ KEEP("\"never\" days=\"9\" what=\"messages\""), "Messages and notes are erased after 9 "
 	    "days in which nothing happened, if it is still open." },
 };
