@@ -31,13 +31,15 @@ const struct db_query census_maker_queries[] = {	/* takes, gives, sql */
 	    " AND s.suspect = 0"
 	    " GROUP BY f.name, f.value"
 	    " HAVING COUNT(DISTINCT f.submission) >= ?" },
+	/* What a holder has corrected since a coordinator looked does not count either: with
+	 * it one could try out where a count appears. */
 	[M_AID] = { "i", "",
 	    "INSERT INTO census (name, value, area, n)"
 	    " SELECT f.name, f.value, f.area, COUNT(DISTINCT f.submission)"
 	    " FROM facet f JOIN submission s ON s.id = f.submission"
 	    " WHERE f.name IN ('need', 'offer') AND s.desk = 'aid'"
 	    " AND s.ended_day IS NULL AND s.suspect = 0"
-	    " AND s.state NOT IN ('needed', 'offered')"
+	    " AND s.state NOT IN ('needed', 'offered') AND s.desk_unread = 0"
 	    " GROUP BY f.name, f.value, f.area"
 	    " HAVING COUNT(DISTINCT f.submission) >= ?" },
 };

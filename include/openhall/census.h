@@ -34,7 +34,8 @@ enum outcome	 census_near(struct db *, const struct settings *, const char *area
 		    bool counted, int64_t *others);
 
 /* Count anew, in one transaction: accepted ones for "near"; for "need" and "offer" what is open
- * and was moved by a coordinator.  Suspect ones never count. */
+ * and was moved by a coordinator, who has seen all that its holder has said since.  Suspect
+ * ones never count. */
 enum outcome	 census_take(struct db *, const struct settings *);
 
 #endif

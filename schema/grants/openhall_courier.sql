@@ -1,7 +1,7 @@
 -- courier: files what was spooled, keeps the counts, reminds, and erases what was kept as
 -- long as promised.  It holds no key that opens anything.
 GRANT SELECT (id, desk, form, state, kind, suspect, received_day, ended_day, moved_day, asked_day,
-	sunk, holder_unread, facets, filed, desk_key),
+	sunk, desk_unread, holder_unread, facets, filed, desk_key),
 	INSERT (id, desk, form, state, kind, urgency, suspect, received_day, moved_day, receipt,
 	desk_key, receipt_key, body, facets),
 	UPDATE (state, ended_day, asked_day, sunk, holder_unread, desk_unread, filed, receipt, desk_key,

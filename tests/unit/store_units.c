@@ -348,6 +348,11 @@ test_aid_counts(void **state)
 	assert_string_equal(told("offer"), "");
 	store_sql("UPDATE submission SET state = 'assigned'");
 	assert_string_equal(told("need"), "food north 3;rides north 3;");
+	/* corrected since: nobody finds out so where two others are */
+	store_sql("UPDATE submission SET desk_unread = 1 WHERE id = REPEAT('b', 16)");
+	assert_string_equal(told("need"), "");
+	store_sql("UPDATE submission SET desk_unread = 0");
+	assert_string_equal(told("need"), "food north 3;rides north 3;");
 	store_sql("UPDATE submission SET state = 'complete', ended_day = 1"
 	    " WHERE id = REPEAT('b', 16)");
 	assert_string_equal(told("need"), "");
