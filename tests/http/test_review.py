@@ -388,7 +388,7 @@ def test_vote_and_withdrawal_at_once(hall, committee, opened):
 
 def test_what_was_typed_goes_through_the_login(hall, committee, opened):
     _, id_ = opened()
-    admin = Admin(hall, committee[1].name).login()
+    admin = committee[1]
     form = admin.case(id_).form(f"/admin/case/{id_}/vote")
     reason = f"Long thought over {word()}, <b>& \"said\" = so"
     hall.sql("UPDATE session SET expires_at = 1 WHERE admin ="

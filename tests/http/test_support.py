@@ -285,7 +285,7 @@ def test_supporter_who_applies_is_known_again(hall, committee, first, then):
     assert links == [supporter]
     assert "Supporters" in text and "Accepted" in text
     # Shown, and nothing put together: each keeps its own answers.
-    assert "Nothing is put together" in text
+    assert "Nothing is merged" in text
     assert name not in admin.case(supporter).text("dd")
     assert same(admin, supporter)[0] == [member]
     assert same(admin, stranger) == ([], "")
