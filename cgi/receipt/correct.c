@@ -22,7 +22,8 @@ const struct db_query correct_queries[] = {	/* takes, gives, sql */
 	    " VALUES (?, ?, ?, ?)" },
 	[Q_REPLACE] = { "bssisib", "",
 	    "UPDATE submission SET body = ?, facets = ?, kind = ?, urgency = ?,"
-	    " state = ?, filed = 0, moved_day = ? WHERE id = ?" },
+	    " state = ?, filed = 0, moved_day = ?, asked_day = NULL, sunk = 0"
+	    " WHERE id = ?" },
 };
 const size_t correct_n_queries = Q__COUNT;
 
@@ -134,8 +135,9 @@ work(struct db *db, void *arg)
 	if (former.len == c->text.len &&
 	    memcmp(former.data, c->text.data, former.len) == 0)
 		return OUT_OK;
+	/* Also where the conversation is full. */
 	if ((got = talk_add(db, c->rq, &h->id, &h->content, NULL, "corrected",
-	    "", c->rq->now)) != OUT_OK)
+	    "", c->rq->now)) != OUT_OK && got != OUT_LIMITED)
 		return got == OUT_FORBIDDEN ? OUT_FAULT : got;
 	got = keep(db, c, former);
 	return got == OUT_OK ? replace(db, c) : got;

@@ -10,9 +10,12 @@
 #include "openhall/talk.h"
 #include "openhall/when.h"
 
-enum { Q_END, Q_ERASE, Q_ROUND_END, Q__COUNT };
+enum { Q_STILL, Q_END, Q_ERASE, Q_ROUND_END, Q__COUNT };
 
 const struct db_query deed_queries[] = {	/* takes, gives, sql */
+	[Q_STILL] = { "ib", "",
+	    "UPDATE submission SET moved_day = ?, asked_day = NULL, sunk = 0"
+	    " WHERE id = ?" },
 	[Q_END] = { "siib", "",
 	    "UPDATE submission SET state = ?, ended_day = ?, moved_day = ?,"
 	    " asked_day = NULL, sunk = 0, filed = 0"
@@ -160,13 +163,16 @@ needed_work(struct db *db, void *arg)
 		return got;
 	if (h->desk->decides || !h->opened || !holding_is_open(h))
 		return OUT_CONFLICT;
-	/* Saying it brings it up again: talk_add().  Who was not asked has said it. */
-	if (deed->still)
-		return h->row.at[F_ASKED].type != 0 ? say(deed, "needed", "") :
-		    OUT_OK;
-	/* It ends also where the conversation is full. */
-	if ((got = say(deed, "settled", "")) != OUT_OK && got != OUT_LIMITED)
+	/* Who was not asked has said it. */
+	if (deed->still && h->row.at[F_ASKED].type == 0)
+		return OUT_OK;
+	/* It counts also where the conversation is full. */
+	got = say(deed, deed->still ? "needed" : "settled", "");
+	if (got != OUT_OK && got != OUT_LIMITED)
 		return got;
+	if (deed->still)
+		return db_run(db, &deed_queries[Q_STILL], NULL, today,
+		    h->row.at[F_ID]);
 	return db_run(db, &deed_queries[Q_END], NULL, DB_TEXT("complete"), today,
 	    today, h->row.at[F_ID]);
 }
