@@ -27,7 +27,8 @@ MIDDLE = 50                             # days ago; no copy has this day, nor to
 
 # A stranger's desk after a flood: two thirds of everything is still open.
 FILL = """
-CREATE TABLE bench.copy (id BINARY(16) NOT NULL PRIMARY KEY, n INT NOT NULL, day BIGINT NOT NULL)
+CREATE TABLE bench.copy (
+    id BINARY(16) NOT NULL PRIMARY KEY, n INT NOT NULL, day BIGINT NOT NULL)
 	SELECT CONCAT(CHAR(16 + FLOOR(240 * RAND())), RANDOM_BYTES(15)) AS id, seq AS n,
 	    {today} - {DAY} * IF(seq % {SPAN} IN (0, {MIDDLE}), 1, seq % {SPAN}) AS day
 	FROM seq_1_to_{SUBMISSIONS};

@@ -109,8 +109,8 @@ class Site:
                          text_of(SRC / "nginx/openhall.conf"))[0]
         place = re.sub(r"\(\?<openhall_program>[^)]*\)",
                        f"floor-(?<openhall_program>{'|'.join(names)})", part)
-        ups = "".join(f"upstream openhall_{name} {{ server unix:{self.state}/run/{name}.sock; }}\n"
-                      for name in names)
+        ups = "".join(f"upstream openhall_{name} {{ server"
+                      f" unix:{self.state}/run/{name}.sock; }}\n" for name in names)
         text = nginx.read_text().replace("\tserver {\n", ups + "\tserver {\n", 1)
         include = "\t\tinclude openhall/openhall.conf;\n"
         nginx.write_text(text.replace(include, place + include))
