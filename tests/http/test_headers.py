@@ -81,7 +81,8 @@ def test_pages_load_nothing_from_elsewhere(visitor, kind):
 
 
 def test_what_pages_link_to_is_there(visitor):
-    for path in ("/", "/es/", "/join", "/receipt", "/admin/login", "/nothing"):
+    for path in ("/", "/es/", "/join", "/support", "/aid", "/es/aid", "/aid/request", "/units",
+                 "/receipt", "/admin/login", "/nothing"):
         page = Page(visitor.get(path).text)
         for tag, attrs in page.tags:
             target = attrs.get("href") or attrs.get("src")
@@ -112,8 +113,10 @@ def test_static_page(visitor):
     assert visitor.get("/", headers={"If-None-Match": '"other"'}).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/join", "/es/join", "/receipt", "/receipt/withdraw",
-                                  "/admin/login", "/admin/", "/admin/welcome", "/nothing",
+@pytest.mark.parametrize("path", ["/join", "/es/join", "/support", "/es/support",
+                                  "/aid/request", "/receipt", "/receipt/withdraw",
+                                  "/receipt/correct", "/receipt/erase", "/receipt/erased",
+                                  "/admin/login", "/admin/account", "/admin/code", "/admin/", "/admin/welcome", "/nothing",
                                   "/join/nothing"])
 def test_personal_and_errors_are_not_kept(visitor, path):
     got = visitor.get(path)
