@@ -203,7 +203,7 @@ enum outcome	 units_take(struct request *);
 const char	*words_state(const struct site_words *, const char *state);
 const char	*words_state_kind(const char *state);
 
-/* How a submission came, if not by the web: "by phone", "on paper"; or NULL. */
+/* How a submission came, if not by the web: "by telephone", "on paper"; or NULL. */
 const char	*words_channel(const struct site_words *, const char *channel);
 
 /* What a round still needs: "2 more votes, 1 more in favour", "the time is over", ...;

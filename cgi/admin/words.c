@@ -52,7 +52,7 @@ const char *
 words_channel(const struct site_words *words, const char *channel)
 {
 	if (strcmp(channel, "phone") == 0)
-		return text_in(words, "by phone");
+		return text_in(words, "by telephone");
 	return strcmp(channel, "paper") == 0 ? text_in(words, "on paper") : NULL;
 }
 
