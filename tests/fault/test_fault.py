@@ -125,8 +125,9 @@ def all_at_once(hall):
 # ---- what holds all the same ----
 
 def waiting(hall):
-    """What lies in the spool."""
-    return [path for path in (hall.state / "spool").glob("*/*")]
+    """What lies in the spool.  What a killed program left half-written is not waiting: nobody
+    has a receipt for it, and the courier sweeps it up an hour later."""
+    return [path for path in (hall.state / "spool").glob("*/[!.]*")]
 
 
 def settle(hall):
