@@ -82,7 +82,8 @@ class Stack:
             ["sh", SRC / "deploy/run"], env=self.environ(), text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         ready = threading.Event()
-        threading.Thread(target=self._listen, args=(ready,), daemon=True).start()
+        self.listener = threading.Thread(target=self._listen, args=(ready,), daemon=True)
+        self.listener.start()
         if not ready.wait(within) or self.base is None:
             self.stop()
             raise RuntimeError("the stack does not start:\n" + "".join(self.output))
@@ -107,6 +108,7 @@ class Stack:
         self.process.send_signal(signal.SIGTERM)
         try:
             status = self.process.wait(within)
+            self.listener.join(within)
         finally:
             self.process.stdout.close()
             self.process = None
