@@ -116,7 +116,8 @@ def test_static_page(visitor):
 @pytest.mark.parametrize("path", ["/join", "/es/join", "/support", "/es/support",
                                   "/aid/request", "/receipt", "/receipt/withdraw",
                                   "/receipt/correct", "/receipt/erase", "/receipt/erased",
-                                  "/admin/login", "/admin/account", "/admin/code", "/admin/", "/admin/welcome", "/nothing",
+                                  "/admin/login", "/admin/account", "/admin/code",
+                                  "/admin/", "/admin/welcome", "/nothing",
                                   "/join/nothing"])
 def test_personal_and_errors_are_not_kept(visitor, path):
     got = visitor.get(path)
