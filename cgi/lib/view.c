@@ -8,7 +8,9 @@
 
 #include <talloc.h>
 
-/* What one name stands for: a text or, where names say so, a list of rows. */
+const struct view_name	view_as_markup[] = { { NULL, NULL } };
+
+/* What one name stands for: a text or markup or, where names say so, a list of rows. */
 union value {
 	const char	*text;
 	struct { struct view *first, *last; } rows;
@@ -46,14 +48,21 @@ view_new(const void *ctx, const struct view_name *names)
 	return make(ctx, names);
 }
 
-/* Value `i`, which must be a list or must not; or NULL.  A wrong index is our bug:
- * the page fails as a whole. */
+enum view_kind
+view_kind(const struct view_name *name)
+{
+	return name->rows == NULL ? VIEW_TEXT :
+	    name->rows == VIEW_MARKUP ? VIEW_HTML : VIEW_LIST;
+}
+
+/* Value `i`, which must be of this kind; or NULL.  A wrong index is our bug: the page
+ * fails as a whole. */
 static union value *
-value_at(struct view *view, size_t i, bool list)
+value_at(struct view *view, size_t i, enum view_kind kind)
 {
 	if (view == NULL)
 		return NULL;
-	if (i < view->n && (view->names[i].rows != NULL) == list)
+	if (i < view->n && view_kind(&view->names[i]) == kind)
 		return &view->at[i];
 	view->page->failed = true;
 	return NULL;
@@ -62,10 +71,19 @@ value_at(struct view *view, size_t i, bool list)
 void
 view_text(struct view *view, size_t i, const char *text)
 {
-	union value	*value = value_at(view, i, false);
+	union value	*value = value_at(view, i, VIEW_TEXT);
 
 	if (value != NULL)
 		value->text = text;
+}
+
+void
+view_markup(struct view *view, size_t i, struct markup markup)
+{
+	union value	*value = value_at(view, i, VIEW_HTML);
+
+	if (value != NULL)
+		value->text = markup.html;
 }
 
 void
@@ -87,7 +105,7 @@ view_number(struct view *view, size_t i, long long n)
 struct view *
 view_row(struct view *view, size_t i)
 {
-	union value	*value = value_at(view, i, true);
+	union value	*value = value_at(view, i, VIEW_LIST);
 	struct view	*row;
 
 	if (value == NULL)
@@ -118,7 +136,7 @@ fits(const struct view *view, const struct view_name *names)
 static bool
 says(const struct view *view, size_t i)
 {
-	if (view->names[i].rows != NULL)
+	if (view_kind(&view->names[i]) == VIEW_LIST)
 		return view->at[i].rows.first != NULL;
 	return view->at[i].text != NULL && *view->at[i].text != '\0';
 }
@@ -146,6 +164,9 @@ template_render(const struct template *template, const struct view *outer,
 			break;
 		case STEP_TEXT:
 			escape_text(to, frame->at[step->index].text);
+			break;
+		case STEP_MARKUP:
+			buf_str(to, frame->at[step->index].text);
 			break;
 		case STEP_MARK:
 			mark = to->len;

@@ -19,6 +19,7 @@ enum step_kind {
 	STEP_END = 0,
 	STEP_LITERAL,		/* nothing more */
 	STEP_TEXT,		/* a value in text or in an attribute */
+	STEP_MARKUP,		/* a value that is HTML already */
 	STEP_MARK,		/* here begins an address */
 	STEP_URL,		/* a value whose scheme, if any, must be one of ours */
 	STEP_PATH,		/* a value in the path of an address */
@@ -46,11 +47,18 @@ struct template {
 	const struct step	*steps;
 };
 
+enum view_kind { VIEW_TEXT, VIEW_HTML, VIEW_LIST };
+
+/* What a name stands for. */
+enum view_kind	 view_kind(const struct view_name *);
+
 /* Escapes that only the engine needs. */
 void		 escape_path(struct buf *, const char *);
 /* Put "#" in place of what stands behind `mark` unless it is a relative address or has a
  * scheme of ours. */
 void		 escape_settle(struct buf *, size_t mark);
+/* Whether it is such an address.  markdown.c asks too. */
+bool		 escape_is_ours(const char *address);
 
 /* ---- where in the HTML: view_html.c ---- */
 
@@ -95,6 +103,9 @@ const char	*html_feed(struct html *, const char **at, const char *end);
 
 /* A value comes here.  NULL, and the step that writes it; or the reason why not. */
 const char	*html_value(const struct html *, enum step_kind *);
+
+/* Markup comes here.  NULL, or the reason why not. */
+const char	*html_markup(const struct html *);
 
 /* A section begins or ends here; or an address begins with something that is not literal:
  * `*mark` says that a STEP_MARK must come first. */

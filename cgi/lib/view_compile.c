@@ -179,15 +179,16 @@ value(struct compiler *c, const struct source *in, const struct tag *tag)
 {
 	const struct view_name	*name;
 	struct step		 step = { 0 };
-	enum step_kind		 kind;
+	enum step_kind		 kind = STEP_MARKUP;
 	const char		*why;
 	bool			 mark;
 
 	if ((name = name_find(c, in, tag, &step)) == NULL)
 		return false;
-	if (name->rows != NULL)
+	if (view_kind(name) == VIEW_LIST)
 		return mistake(c, in, tag->begin, "\"%s\" is a list", name->name);
-	if ((why = html_value(&c->html, &kind)) != NULL)
+	if ((why = view_kind(name) == VIEW_HTML ? html_markup(&c->html) :
+	    html_value(&c->html, &kind)) != NULL)
 		return mistake(c, in, tag->begin, "%s", why);
 	html_section(&c->html, &mark);
 	if (mark && !step_add(c, (struct step){ .kind = STEP_MARK }))
@@ -209,7 +210,7 @@ section(struct compiler *c, struct part *part, const struct tag *tag)
 
 	if ((name = name_find(c, part->in, tag, &step)) == NULL)
 		return false;
-	list = name->rows != NULL && tag->kind == '#';
+	list = view_kind(name) == VIEW_LIST && tag->kind == '#';
 	if (list && c->n_frames == VIEW_FRAMES)
 		return mistake(c, part->in, tag->begin, "lists within lists too deeply");
 	if ((why = html_section(&c->html, &mark)) != NULL)

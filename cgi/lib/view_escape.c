@@ -77,8 +77,8 @@ escape_path(struct buf *to, const char *text)
  * and "+-." up to a colon are a scheme (WHATWG URL, 4.4).  Escaping has changed none
  * of these.
  */
-static bool
-is_ours(const char *address)
+bool
+escape_is_ours(const char *address)
 {
 	static const char	*const schemes[] = { "http:", "https:", "mailto:", "tel:" };
 	static const char	 letters[] = "abcdefghijklmnopqrstuvwxyz"
@@ -100,7 +100,7 @@ is_ours(const char *address)
 void
 escape_settle(struct buf *to, size_t mark)
 {
-	if (to->failed || is_ours(to->data + mark))
+	if (to->failed || escape_is_ours(to->data + mark))
 		return;
 	to->len = mark;
 	buf_char(to, '#');

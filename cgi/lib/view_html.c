@@ -410,6 +410,12 @@ html_value(const struct html *html, enum step_kind *step)
 }
 
 const char *
+html_markup(const struct html *html)
+{
+	return html->state == HTML_TEXT ? NULL : "markup may stand in text only";
+}
+
+const char *
 html_section(struct html *html, bool *mark)
 {
 	*mark = false;

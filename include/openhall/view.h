@@ -3,7 +3,9 @@
  *
  * In a template (a file of www/templates):
  *	{{name}}		the value, escaped for where it stands: text, attribute
- *				or URL.  There is no unescaped form of a value.
+ *				or URL.  There is no unescaped form of a value; only
+ *				names of VIEW_MARKUP are HTML already, and those may
+ *				stand in text alone
  *	{{#name}}...{{/name}}	once for each row of a list; or once if a text is
  *				neither NULL nor empty
  *	{{^name}}...{{/name}}	if it has no row, or is NULL or empty
@@ -45,10 +47,20 @@
 enum { VIEW_NAMES_MAX = 64 };
 
 /* What a template may name, indexed by an enum of the page's own; ends where a name is
- * NULL.  `rows` set: a list, whose rows have those names. */
+ * NULL.  `rows` set: a list, whose rows have those names; or VIEW_MARKUP: no list, but
+ * markup. */
 struct view_name {
 	const char		*name;
 	const struct view_name	*rows;
+};
+
+extern const struct view_name view_as_markup[];
+#define VIEW_MARKUP	view_as_markup
+
+/* HTML that is safe to be shown as it is.  Only markdown.h makes it (tests/source.sh
+ * sees to that).  NULL: nothing. */
+struct markup {
+	const char	*html;
 };
 
 struct view;		/* values for one row of names */
@@ -64,6 +76,9 @@ struct view	*view_new(const void *ctx, const struct view_name *names);
 void		 view_text(struct view *, size_t i, const char *text);
 void		 view_flag(struct view *, size_t i, int on);
 void		 view_number(struct view *, size_t i, long long n);
+
+/* Set name `i`, which is VIEW_MARKUP.  Its HTML is kept like a text. */
+void		 view_markup(struct view *, size_t i, struct markup);
 
 /* Append a row to list `i` and give it. */
 struct view	*view_row(struct view *, size_t i);

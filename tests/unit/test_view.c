@@ -16,17 +16,19 @@
 #include <cmocka.h>
 #include <talloc.h>
 
+#include "openhall/markdown.h"
 #include "openhall/text.h"
 #include "openhall/view.h"
 
 enum { KID_NAME };
 static const struct view_name kid_names[] = { { "name", NULL }, { NULL, NULL } };
 
-enum { ITEM_NAME, ITEM_ON, ITEM_KIDS };
+enum { ITEM_NAME, ITEM_ON, ITEM_KIDS, ITEM_BODY };
 static const struct view_name item_names[] = {
 	[ITEM_NAME] = { "name", NULL },
 	[ITEM_ON] = { "on", NULL },
 	[ITEM_KIDS] = { "kids", kid_names },
+	[ITEM_BODY] = { "body", VIEW_MARKUP },
 	{ NULL, NULL }
 };
 
@@ -39,7 +41,8 @@ static const struct view_name layout[] = {
 	{ NULL, NULL }
 };
 
-enum { P_V, P_W, P_EMPTY, P_NULL, P_BOTH, P_NUMBER, P_FLAG, P_ITEMS, P_NONE };
+enum { P_V, P_W, P_EMPTY, P_NULL, P_BOTH, P_NUMBER, P_FLAG, P_ITEMS, P_NONE,
+	P_HTML, P_NO_HTML };
 static const struct view_name page[] = {
 	[P_V] = { "v", NULL },
 	[P_W] = { "w", NULL },
@@ -50,6 +53,8 @@ static const struct view_name page[] = {
 	[P_FLAG] = { "flag", NULL },
 	[P_ITEMS] = { "items", item_names },
 	[P_NONE] = { "none", item_names },
+	[P_HTML] = { "html", VIEW_MARKUP },
+	[P_NO_HTML] = { "no_html", VIEW_MARKUP },
 	{ NULL, NULL }
 };
 
@@ -103,10 +108,12 @@ fill_page(const void *ctx, const char *v, const char *w)
 	view_text(view, P_BOTH, "page's");
 	view_number(view, P_NUMBER, -1234567890123LL);
 	view_flag(view, P_FLAG, 1);
+	view_markup(view, P_HTML, markdown_stored("<b>&amp;</b>"));
 	for (size_t i = 0; i < 3; i++) {
 		row = view_row(view, P_ITEMS);
 		view_text(row, ITEM_NAME, names[i]);
 		view_flag(row, ITEM_ON, i == 1);
+		view_markup(row, ITEM_BODY, markdown_stored(i == 0 ? NULL : "<i>"));
 		for (size_t k = 0; k < i; k++)
 			view_text(view_row(row, ITEM_KIDS), KID_NAME, names[k]);
 	}
@@ -174,6 +181,15 @@ static const struct { const char *text, *want; } constructs[] = {
 	{ "{{^none}}none{{/none}}{{^items}}none{{/items}}", "none" },
 	{ "{{#items}}{{#items}}{{name}}{{/items}} {{/items}}",
 	  "onetwothree onetwothree onetwothree " },
+
+	/* markup */
+	{ "{{html}}|{{no_html}}|",		"<b>&amp;</b>||" },
+	{ "{{#html}}<p>{{html}}{{/html}}{{^html}}no{{/html}}", "<p><b>&amp;</b>" },
+	{ "{{#no_html}}yes{{/no_html}}{{^no_html}}no{{/no_html}}", "no" },
+	{ "{{#items}}{{name}}{{#body}}{{body}}{{/body}}{{/items}}", "onetwo<i>three<i>" },
+	{ "<textarea></textarea>{{html}}<p title=\"{{v}}\">{{html}}",
+	  "<textarea></textarea><b>&amp;</b><p title=\"V\"><b>&amp;</b>" },
+	{ "{{_}}Read {{html}}{{/_}}",		"Read <b>&amp;</b>" },
 
 	/* a tag alone on its line leaves no line */
 	{ "a\n{{#v}}\nb\n{{/v}}\nc\n",		"a\nb\nc\n" },
@@ -451,6 +467,22 @@ static const struct { const char *text, *why; } stops[] = {
 	{ "{{_}}{{>part.html}}{{/_}}",	"page.html:1: {{> in a text" },
 	{ "{{_}}{{#v}}{{/_}}{{/v}}",	"page.html:1: {{#v}} is not closed" },
 	{ "{{_}}<b title=\"{{/_}}\">",	"page.html:1: the text ends in another place" },
+	/* markup where it may not stand */
+	{ "<p title=\"{{html}}\">",	"page.html:1: markup may stand in text only" },
+	{ "<p title='{{html}}'>",	"page.html:1: markup may stand in text only" },
+	{ "<p title={{html}}>",		"page.html:1: markup may stand in text only" },
+	{ "<a href=\"{{html}}\">",	"page.html:1: markup may stand in text only" },
+	{ "<a href=\"/{{html}}\">",	"page.html:1: markup may stand in text only" },
+	{ "<p {{html}}>",		"page.html:1: markup may stand in text only" },
+	{ "<{{html}}>",			"page.html:1: markup may stand in text only" },
+	{ "<title>\n{{html}}</title>",	"page.html:2: markup may stand in text only" },
+	{ "<textarea>{{html}}</textarea>", "page.html:1: markup may stand in text only" },
+	{ "<script>{{html}}</script>",	"page.html:1: markup may stand in text only" },
+	{ "<style>{{html}}</style>",	"page.html:1: markup may stand in text only" },
+	{ "<!-- {{html}} -->",		"page.html:1: markup may stand in text only" },
+	{ "{{#items}}<p title=\"{{body}}\">{{/items}}",
+	  "page.html:1: markup may stand in text only" },
+	{ "{{_}}<i title=\"{{html}}\">{{/_}}", "page.html:1: markup may stand in text only" },
 	/* values where they may not stand */
 	{ "<p\n title={{v}}>",		"page.html:2: a value in an unquoted attribute" },
 	{ "<p title=a{{v}}>",		"page.html:1: a value in an unquoted attribute" },
@@ -649,13 +681,29 @@ test_values(void **state)
 	assert_int_equal(render_with(outer, view_new(ctx, item_names)), OUT_FAULT);
 	/* an index that the names do not have; a list taken for a text, and the reverse */
 	view = view_new(ctx, page);
-	view_text(view, P_NONE + 1, "x");
+	view_text(view, P_NO_HTML + 1, "x");
 	assert_int_equal(render_with(outer, view), OUT_FAULT);
 	view = view_new(ctx, page);
 	view_text(view, P_ITEMS, "x");
 	assert_int_equal(render_with(outer, view), OUT_FAULT);
 	view = view_new(ctx, page);
 	assert_null(view_row(view, P_V));
+	assert_int_equal(render_with(outer, view), OUT_FAULT);
+	/* a text taken for markup, which would go out as it is; the reverse; a list */
+	view = view_new(ctx, page);
+	view_markup(view, P_V, markdown_stored("x"));
+	assert_int_equal(render_with(outer, view), OUT_FAULT);
+	view = view_new(ctx, page);
+	view_text(view, P_HTML, "x");
+	assert_int_equal(render_with(outer, view), OUT_FAULT);
+	view = view_new(ctx, page);
+	view_markup(view, P_ITEMS, markdown_stored("x"));
+	assert_int_equal(render_with(outer, view), OUT_FAULT);
+	view = view_new(ctx, page);
+	assert_null(view_row(view, P_HTML));
+	assert_int_equal(render_with(outer, view), OUT_FAULT);
+	view = view_new(ctx, page);
+	view_markup(view, P_NO_HTML + 1, markdown_stored("x"));
 	assert_int_equal(render_with(outer, view), OUT_FAULT);
 	/* a mistake in a row is one of the page */
 	view = view_new(ctx, page);
@@ -665,6 +713,7 @@ test_values(void **state)
 	view_text(NULL, 0, "x");
 	view_flag(NULL, 0, 1);
 	view_number(NULL, 0, 1);
+	view_markup(NULL, 0, markdown_stored("x"));
 	assert_null(view_row(NULL, 0));
 	talloc_free(ctx);
 }

@@ -1,0 +1,38 @@
+/*
+ * markdown: what editors write (CommonMark 0.30), as HTML that is safe to show: no element
+ * but those of CommonMark, no address but relative ones and http, https, mailto and tel, no
+ * picture from elsewhere.  HTML that was typed shows as the text it is, so that nobody loses
+ * a word; only its comments are left out.
+ */
+#ifndef OPENHALL_MARKDOWN_H
+#define OPENHALL_MARKDOWN_H
+
+#include <stddef.h>
+
+#include "openhall/buf.h"
+#include "openhall/outcome.h"
+#include "openhall/view.h"
+
+enum { MARKDOWN_MOST = 200000 };	/* bytes of a text */
+
+/*
+ * `text` (UTF-8) as HTML below `ctx`, well-formed as XML too.  Its headings are one level
+ * lower than they say, for the page has its own.  A picture of another site becomes a link.
+ * OUT_OK; OUT_INVALID: longer than MARKDOWN_MOST, or nested too deep; OUT_FAULT.
+ */
+enum outcome	 markdown_html(const void *ctx, const char *text, struct markup *);
+
+/* HTML that markdown_html() made before, as it was stored.  Only for what comes from a column
+ * that nothing else writes. */
+struct markup	 markdown_stored(const char *html);
+
+/* Append it with its relative addresses made whole (RFC 3986, 5.2), for those who read it
+ * elsewhere than at `page` ("/es/statements/strike") of `origin` ("https://example.org"). */
+void		 markdown_absolute(struct buf *to, struct markup, const char *origin,
+		    const char *page);
+
+/* Its first words without any marks, at most `most` characters (1 or more), cut at a word;
+ * for a description or a list.  NULL: no memory. */
+const char	*markdown_plain(const void *ctx, const char *text, size_t most);
+
+#endif
