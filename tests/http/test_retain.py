@@ -119,6 +119,8 @@ class Case:
         self.stack.sql(f"UPDATE submission SET received_day = {day - DAY}, moved_day = {day},"
                        f" ended_day = IF(ended_day IS NULL, NULL, {day})"
                        f" WHERE id = X'{self.id}'")
+        for table in ("message", "note"):
+            self.stack.sql(f"UPDATE {table} SET day = {day} WHERE submission = X'{self.id}'")
         return self
 
     def gone(self):
