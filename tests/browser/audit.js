@@ -101,7 +101,7 @@ function audit(checks, wide) {
 					say("after a heading of rank", rank, "comes", call(e));
 				rank = +e.tagName[1];
 			}
-			for (const e of all("input:not([type=hidden]), textarea, select"))
+			for (const e of all("input:not([type=hidden], [hidden]), textarea, select"))
 				if (!e.labels.length || !e.labels[0].textContent.trim())
 					say("no label:", e.name);
 			for (const e of all("fieldset"))

@@ -1,16 +1,17 @@
-"""A site in full use, and every page that it can show.
+"""A site in full use: invented people at every desk, in every state."""
 
-PAGES maps a name to how a browser comes there.  Those before `furnish` is called need a
-house with one reviewer and nothing waiting; the others what furnish() brings.
-"""
-
-import secrets
-
-from portal import Admin, Visitor, token
+from portal import Admin, Page, Visitor, token
+from stack import wait_for
 
 LONG = ("Ñandutí Ξενοφών 山田太郎 "
         "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogoch-"
         "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft")
+AREAS = {"party": ("riverside", "old-market", "north-hill", "mill-quarter"),
+         "caucus": ("north-depot", "rail-yard", "ferry-terminal", "south-depot")}
+# The form of each desk: its path, its name.
+FORMS = {"membership": ("/join", "join"), "supporters": ("/support", "support"),
+         "aid": ("/aid/request", "aid")}
+DAY = 86400
 
 
 def answers(site, name="Rosa Ibarra", **more):
@@ -36,30 +37,81 @@ def answers(site, name="Rosa Ibarra", **more):
     return {**given, **more}
 
 
+def support_answers(site, name="Grace Okafor", **more):
+    """What a supporter writes."""
+    return {
+        "name": name, "email": "grace@example.org", "language": "en",
+        "can": ["cooking", "driving", "translating"], "unit": "start",
+        "area": AREAS[site][0], "count_me": "yes", "lists": ["events"],
+        "heard": "At the street fair.", **({"tie": "rider"} if site == "caucus" else {}),
+        **more}
+
+
+def aid_answers(site, **more):
+    """What a neighbour writes who has no e-mail address."""
+    return {
+        "needs": ["food", "rides"], "urgency": "today", "repeats": "repeating",
+        "whom": "myself", "people": "3",
+        "details": "Groceries for three until the end of the month.\n"
+                   "We live on the fourth floor and the lift is broken.",
+        "area": AREAS[site][0], "crossing": "Mill Street and Fourth", "language": "es",
+        "reach": "receipt", "name": "Marisol", "visible": "helper", **more}
+
+
+# The others at the aid desk: name, needs, offers, how soon, area (which), language, days.
+NEIGHBOURS = (
+    ("Mr. Adeyemi", "food", "", "today", 0, "en", 2),
+    ("", "childcare", "", "today", 1, "es", 1),
+    ("Lupe", "food translation", "", "week", 0, "es", 6),
+    ("The Nowaks, 3 of us", "repairs", "", "week", 2, "other", 12),
+    ("", "food childcare", "company", "week", 0, "es", 4),
+    ("Sam", "rides", "", "week", 3, "en", 3),
+    ("Dolores H.", "company rides", "", "month", 1, "es", 20),
+    ("", "papers", "", "month", 0, "en", 9),
+    ("Yusuf", "food", "", "month", 0, "other", 15),
+    ("Old Tom", "repairs company", "", "whenever", 2, "en", 31),
+    ("Ines", "", "food rides", "today", 0, "es", 1),
+    ("Eastside kitchen", "", "food childcare", "whenever", 0, "en", 40),
+    ("Piotr", "", "repairs rides", "week", 2, "en", 8),
+    ("", "", "translation papers", "month", 1, "es", 11),
+    ("Mei", "", "food company", "whenever", 0, "en", 5),
+)
+
+
 class House:
     def __init__(self, stack, site):
         self.stack, self.site = stack, site
         self.imani = Admin(stack, "Imani").accept(stack.invitation)
         self.spare = self.imani.invite()
-        self.lone = self.tomas = None
+        self.lone = self.tomas = self.wei = self.ada = None
         self.cases, self.codes = {}, {}
 
-    def token(self, age=60):
-        return token(self.stack.form_key, "join", age)
+    def token(self, age=60, form="join"):
+        return token(self.stack.form_key, form, age)
 
     def apply(self, name="Rosa Ibarra", **more):
         """Somebody applies at once; gives their receipt code."""
+        return self.send("membership", answers(self.site, name, **more))
+
+    def send(self, desk, given):
+        path, form = FORMS[desk]
         who = Visitor(self.stack)
-        got = who.post("/join", data={**answers(self.site, name, **more),
-                                      "token": self.token(), "step": "send"})
+        got = who.post(path, data={**given, "step": "send", "token": self.token(form=form)})
         return who.follow(got).code()
 
-    def case(self, key, *does, **more):
-        """A case called `key`, on which each of `does` (who, vote) was done."""
+    def newest(self, make):
+        """What `make` gives, and the id of the case that it made."""
         ids = "SELECT LOWER(HEX(id)) FROM submission"
         before = self.stack.sql(ids)
-        self.codes[key] = self.apply(**more)
+        made = make()
         ((id_,),) = set(self.stack.sql(ids)) - set(before)
+        return made, id_
+
+    def case(self, key, *does, desk="membership", **more):
+        """A case called `key`, on which each of `does` (who, vote) was done."""
+        given = {"membership": answers, "supporters": support_answers,
+                 "aid": aid_answers}[desk](self.site, **more)
+        self.codes[key], id_ = self.newest(lambda: self.send(desk, given))
         self.cases[key] = id_
         if does:
             self.imani.follow(self.imani.open(id_))
@@ -71,17 +123,36 @@ class House:
                                     "reliable, and says what she thinks."))
         return id_
 
+    def holder(self, key):
+        """Who holds that receipt, with it open."""
+        who = Visitor(self.stack)
+        who.status(self.codes[key])
+        return who
+
+    def age(self, key, days, ended=False):
+        """As if it had come, or ended, so many days earlier."""
+        column = "ended_day" if ended else "received_day"
+        self.stack.sql(
+            f"UPDATE submission SET {column} = {column} - {days * DAY},"
+            f" moved_day = moved_day - {days * DAY} WHERE id = X'{self.cases[key]}'")
+
+    # ---- the whole ----
+
     def furnish(self):
         if self.tomas:
             return self
         imani = self.imani
         tomas = self.tomas = Admin(self.stack, "Tomás Ó Súilleabháin").accept(imani.invite())
+        self.units()
+        self.aid()
+        self.supporters()
         self.case("open", (imani, None))
         self.case("half", (imani, "favour"))
         self.case("long", (imani, "favour"), name=LONG[:200], more="a" * 900,
                   heard="https://example.org/" + "x" * 150, signature=LONG[:200])
         self.case("accepted", (imani, "favour"), (tomas, "favour"))
         self.case("declined", (imani, "favour"), (tomas, "against"))
+        self.age("accepted", 170, ended=True)
         self.case("stuck", (imani, "recuse"))
         self.case("lapsed", (imani, "favour"))
         self.stack.sql("UPDATE round SET opened_at = opened_at - 40 * 86400,"
@@ -89,345 +160,130 @@ class House:
                        f" WHERE submission = X'{self.cases['lapsed']}'")
         self.case("suspect", website="https://spam.example/")
         self.case("withdrawn")
-        who = Visitor(self.stack)
-        who.status(self.codes["withdrawn"])
-        who.follow(who.submit(who.page("/receipt/withdraw").form("/receipt/withdraw")))
+        who = self.holder("withdrawn")
+        who.follow(who.withdraw())
         self.case("waiting")
+        # The same person as a supporter who was accepted, and whom a reviewer saw.
+        self.case("known", name="Grace Okafor", email="Grace@Example.org", phone="")
+        imani.case(self.cases["known"])
         for n in range(30):
-            self.apply(f"Applicant {n + 1}")
+            self.apply(f"Applicant {n + 1}", email=f"applicant{n + 1}@example.org", phone="")
+        self.people()
         Admin(self.stack, imani.name).login()
+        self.stack.settle()
+        self.stack.sql("DELETE FROM census;"
+                       "UPDATE duty SET next_at = 0 WHERE name = 'census'")
+        wait_for(lambda: self.stack.sql("SELECT 1 FROM census WHERE name = 'near'")
+                 and self.stack.sql("SELECT 1 FROM census WHERE name = 'need'"))
         return self
 
-
-# ---- every page ----
-
-PAGES = {}
-
-
-def page(status=200, alone=False):
-    def add(reach):
-        PAGES[reach.__name__.replace("_", "-")] = (reach, status, alone)
-        return reach
-    return add
-
-
-def as_imani(house, b):
-    b.cookies_of(house.imani)
-
-
-def as_tomas(house, b):
-    b.cookies_of(house.tomas)
-
-
-# With one reviewer, and nothing there.
-
-@page(alone=True)
-def people_alone(house, b, at):
-    as_imani(house, b)
-    b.get(at + "/admin/people")
-
-
-@page(alone=True)
-def queue_empty(house, b, at):
-    as_imani(house, b)
-    b.get(at + "/admin/?list=review")
-
-
-@page(alone=True)
-def case_too_few(house, b, at):
-    house.lone = house.lone or house.case("alone")
-    as_imani(house, b)
-    b.get(f"{at}/admin/case/{house.lone}")
-
-
-@page(alone=True)
-def login(house, b, at):
-    b.get(at + "/admin/login")
-
-
-@page(alone=True)
-def welcome(house, b, at):
-    b.get(at + house.spare.removeprefix(b.base))
-
-
-@page(422, alone=True)
-def welcome_mistakes(house, b, at):
-    welcome(house, b, at)
-    b.send("/admin/welcome", {"name": "", "password": "short", "again": "other"})
-
-
-@page(422, alone=True)
-def welcome_taken(house, b, at):
-    welcome(house, b, at)
-    b.send("/admin/welcome", {"name": "Imani", "password": "a long one indeed",
-                              "again": "a long one indeed"})
-
-
-@page(422, alone=True)
-def welcome_expired(house, b, at):
-    welcome(house, b, at)
-    b.send("/admin/welcome", {"token": token(house.stack.form_key, "admin", 10 ** 6),
-                              "name": "Wei"})
-
-
-@page(404, alone=True)
-def welcome_gone(house, b, at):
-    b.get(at + "/admin/welcome?invitation=0000")
-
-
-# What everybody sees.
-
-@page()
-def home(house, b, at):
-    b.get(at + "/")
-
-
-@page()
-def join(house, b, at):
-    b.get(at + "/join")
-
-
-@page(422)
-def join_mistakes(house, b, at):
-    join(house, b, at)
-    b.send("/join", {"email": "rosa@", "postcode": "!", "pledge": "0.5"}, "review")
-
-
-@page(422)
-def join_expired(house, b, at):
-    join(house, b, at)
-    b.send("/join", {**answers(house.site), "token": house.token(10 ** 6)}, "review")
-
-
-@page()
-def review(house, b, at):
-    join(house, b, at)
-    b.send("/join", answers(house.site), "review")
-
-
-@page()
-def review_long(house, b, at):
-    join(house, b, at)
-    b.send("/join", answers(house.site, LONG[:200], more="a" * 900), "review")
-
-
-@page(422)
-def review_young(house, b, at):
-    review(house, b, at)
-    b.send("/join", {"token": house.token(-120)}, "send")
-
-
-@page()
-def join_changed(house, b, at):
-    review(house, b, at)
-    b.send("/join", {}, "change")
-
-
-@page()
-def receipt_new(house, b, at):
-    review(house, b, at)
-    b.send("/join", {}, "send")
-
-
-@page(422)
-def receipt_new_slip(house, b, at):
-    receipt_new(house, b, at)
-    b.send("/receipt", {"code": "7QK4-M2XD-9TRB"})
-
-
-@page()
-def receipt_repeated(house, b, at):
-    used = secrets.token_bytes(16)
-    for _ in range(2):
-        review(house, b, at)
-        b.send("/join", {"token": token(house.stack.form_key, "join", 60, used)}, "send")
-
-
-@page()
-def receipt_enter(house, b, at):
-    b.get(at + "/receipt")
-
-
-@page(422)
-def receipt_slip(house, b, at):
-    receipt_enter(house, b, at)
-    b.send("/receipt", {"code": house.codes["open"][:-2] + "ZZ"})
-
-
-@page(404)
-def receipt_unknown(house, b, at):
-    receipt_enter(house, b, at)
-    b.send("/receipt", {"code": house.stack.recovery})
-
-
-@page(422)
-def receipt_expired(house, b, at):
-    receipt_enter(house, b, at)
-    b.send("/receipt", {"token": token(house.stack.form_key, "receipt", 10 ** 6),
-                        "code": "7QK4"})
-
-
-def receipt(key):
-    def reach(house, b, at):
-        receipt_enter(house, b, at)
-        b.send("/receipt", {"code": house.codes[key].lower().replace("-", " ")})
-    reach.__name__ = f"receipt_{key}"
-    page()(reach)
-
-
-for _key in ("waiting", "open", "lapsed", "accepted", "declined", "withdrawn", "long"):
-    receipt(_key)
-
-
-@page()
-def receipt_withdraw(house, b, at):
-    receipt_enter(house, b, at)
-    b.send("/receipt", {"code": house.codes["waiting"]})
-    b.get(at + "/receipt/withdraw")
-
-
-# The back office.
-
-@page(422)
-def login_wrong(house, b, at):
-    login(house, b, at)
-    b.send("/admin/login", {"name": "Nadie " + secrets.token_hex(3), "password": "wrong"})
-
-
-@page(429)
-def login_wait(house, b, at):
-    for _ in range(6):
-        Admin(house.stack, "Nadie" + at).try_login()
-    login(house, b, at)
-    b.send("/admin/login", {"name": "Nadie" + at, "password": "wrong"})
-
-
-@page(422)
-def login_expired(house, b, at):
-    login(house, b, at)
-    b.send("/admin/login", {"token": token(house.stack.form_key, "admin", 10 ** 6),
-                            "name": "Imani", "password": "four words not alike"})
-
-
-@page()
-def people(house, b, at):
-    as_imani(house, b)
-    b.get(at + "/admin/people")
-
-
-@page()
-def invited(house, b, at):
-    people(house, b, at)
-    b.send("/admin/people/invite")
-
-
-@page()
-def sessions(house, b, at):
-    as_imani(house, b)
-    b.get(at + "/admin/sessions")
-
-
-def queue(key, who):
-    def reach(house, b, at):
-        who(house, b)
-        b.get(f"{at}/admin/?list={key}")
-    reach.__name__ = f"queue_{key}"
-    page()(reach)
-    return reach
-
-
-for _key in ("review", "accepted", "declined", "withdrawn", "suspect"):
-    queue(_key, as_tomas)
-waiting = queue("received", as_imani)
-
-
-@page()
-def queue_second(house, b, at):
-    waiting(house, b, at)
-    b.leave(b.one("a[rel=next]").click)
-
-
-@page()
-def queue_beyond(house, b, at):
-    as_imani(house, b)
-    b.get(f"{at}/admin/?list=accepted&after=99999-{'f' * 32}")
-
-
-def case(key, who, name=None):
-    def reach(house, b, at):
-        who(house, b)
-        b.get(f"{at}/admin/case/{house.cases[key]}")
-    reach.__name__ = f"case_{name or key}"
-    page()(reach)
-    return reach
-
-
-for _key in ("waiting", "open", "long", "accepted", "declined", "withdrawn", "lapsed",
-             "stuck", "suspect"):
-    case(_key, as_imani)
-case("half", as_imani, "voted")
-to_vote = case("half", as_tomas, "to_vote")
-
-
-@page(422)
-def case_mistakes(house, b, at):
-    to_vote(house, b, at)
-    b.send("/vote")
-
-
-@page(422)
-def case_wordy(house, b, at):
-    to_vote(house, b, at)
-    b.send("/vote", {"vote": "favour", "reason": "word " * 500})
-
-
-@page(409)
-def case_late(house, b, at):
-    key = "late" + at
-    if key not in house.cases:
-        house.case(key, (house.imani, None))
-    as_tomas(house, b)
-    b.get(f"{at}/admin/case/{house.cases[key]}")
-    house.imani.vote(house.cases[key], "against")
-    b.send("/vote", {"vote": "favour", "reason": "Too late."})
-
-
-# A session ends while a vote is being written.
-
-@page(422)
-def login_carried(house, b, at):
-    to_vote(house, b, at)
-    b.cdp("Network.clearBrowserCookies")
-    b.send("/vote", {"vote": "favour", "reason": "Written with care."})
-
-
-@page()
-def resume(house, b, at):
-    login_carried(house, b, at)
-    b.send("/admin/login", {"name": house.tomas.name, "password": house.tomas.password})
-
-
-# What went wrong.
-
-@page(404)
-def not_found(house, b, at):
-    b.get(at + "/nothing")
-
-
-@page(404)
-def case_unknown(house, b, at):
-    as_imani(house, b)
-    b.get(f"{at}/admin/case/{'0' * 32}")
-
-
-@page(403)
-def forbidden(house, b, at):
-    people(house, b, at)
-    b.send("/admin/people/invite", {"token": "forged"})
-
-
-@page(405)
-def not_allowed(house, b, at):
-    people(house, b, at)
-    b.js("document.querySelector('main form').action = arguments[0]", at + "/admin/sessions")
-    b.leave(lambda: b.js("setTimeout(() => document.querySelector('main form').submit())"))
+    def units(self):
+        areas = AREAS[self.site]
+        for name, kind, state, area, about in (
+                ("Eastside Depot", "workplace", "active", areas[0],
+                 "Mechanics and cleaners of all three shifts. We meet on the first Tuesday."),
+                ("Hospital Kitchen", "workplace", "forming", areas[1], ""),
+                ("The Whole City", "city", "active", "", "Everybody who is in no other unit."),
+                ("Friends of the Drivers", "supporters", "active", areas[0],
+                 "We bring coffee to the picket line, and our children to the demonstrations."),
+                ("Parents for the Buses", "supporters", "forming", areas[2], ""),
+                ("Riverbank Tenants", "neighbourhood", "resting", areas[3],
+                 "Rents, repairs, and a garden. " * 20),
+                (LONG[:120], "city", "forming", areas[0], "x" * 300)):
+            form = self.imani.page("/admin/units/new").form("/units/new")
+            self.imani.follow(self.imani.submit(
+                form, {"name": name, "kind": kind, "state": state, "area": area,
+                       "about": about}, ("step", "save")))
+
+    def aid(self):
+        """Requests and offers: one long story, each state, and enough for two pages."""
+        imani, tomas, site = self.imani, self.tomas, self.site
+        areas = AREAS[site]
+        for n, (name, needs, offers, urgency, area, language, days) in enumerate(
+                NEIGHBOURS * 2):
+            key = f"aid-{n}"
+            self.case(key, desk="aid", name=name if n < len(NEIGHBOURS) else "", needs=needs.split(), offers=offers.split(),
+                      urgency=urgency, area=areas[area], language=language,
+                      whom="myself" if needs else "anyone", details="", crossing="")
+            self.age(key, days)
+        self.case("aid", desk="aid")
+        self.case("aid-offer", desk="aid", needs=[], offers=["food", "rides"], name="Ibrahim",
+                  whom="anyone", language="en", phone="+12125550177", reach="phone",
+                  details="A van with room for six boxes.", urgency="whenever",
+                  offer_when="Saturdays, two hours", offer_limits="No stairs.")
+        for key, more in (("aid-new", {"name": ""}), ("aid-asked", {"name": "Mr. Baptiste"}),
+                          ("aid-settled", {"name": "Kim"}), ("aid-duplicate", {}),
+                          ("aid-complete", {"name": "Aunt Rita"}), ("aid-withdrawn", {}),
+                          ("aid-erased", {}), ("aid-waiting", {"name": "Nia"}),
+                          ("aid-long", {"name": LONG[:100], "details": "b" * 1400}),
+                          ("aid-suspect", {"website": "https://spam.example/"})):
+            self.case(key, desk="aid", **more)
+
+        # The story: asked, answered, corrected; called, and given to somebody.
+        id_ = self.cases["aid"]
+        imani.follow(imani.move(id_, "started", "Two offers nearby; asking both."))
+        imani.follow(imani.say(id_, "Hello Marisol, a neighbour can bring groceries on "
+                               "Saturday.\nIs there anything that you do not eat?"))
+        marisol = self.holder("aid")
+        marisol.follow(marisol.write("Thank you! No pork, please. Saturday before noon is "
+                                     "good."))
+        marisol.follow(marisol.correct({"people": "4", "details": "Groceries for four: my "
+                                        "sister has come to stay."}))
+        tomas.follow(tomas.note(id_, "Ibrahim has a van on Saturdays. He will ring at the "
+                                "street door.", way="call"))
+        tomas.follow(tomas.say(id_, "Ibrahim comes on Saturday at eleven."))
+        imani.follow(imani.move(id_, "assigned", "Saturday, eleven."))
+        me = self.stack.value("SELECT LOWER(HEX(id)) FROM admin WHERE name = 'Imani'")
+        imani.follow(imani.assign(id_, me))
+        marisol = self.holder("aid")
+        marisol.follow(marisol.write("Could he bring rice? The lift still does not work, so "
+                                     "he should call us and my son comes down."))
+
+        for key, state in (*((f"aid-{n}", "started") for n in (0, 2, 4, 8)),
+                           ("aid-3", "noanswer"), ("aid-5", "delivery"),
+                           ("aid-duplicate", "duplicate"), ("aid-complete", "complete")):
+            imani.follow(imani.move(self.cases[key], state))
+        tomas.follow(tomas.say(self.cases["aid-complete"], "Glad that it worked."))
+        self.age("aid-complete", 25, ended=True)
+        for key, do in (("aid-settled", lambda who: who.needed("no")),
+                        ("aid-withdrawn", Visitor.withdraw), ("aid-erased", Visitor.erase)):
+            who = self.holder(key)
+            who.follow(do(who))
+        self.age("aid-asked", 16)
+        self.age("aid-9", 12)
+        asked, sunk = self.cases["aid-asked"], self.cases["aid-9"]
+        self.stack.sql(
+            f"UPDATE submission SET asked_day = moved_day + {14 * DAY}"
+            f" WHERE id IN (X'{asked}', X'{sunk}');"
+            f"UPDATE submission SET sunk = 1 WHERE id = X'{sunk}'")
+        _, self.cases["phone"] = self.newest(lambda: self.enter_by_phone(imani))
+
+    def read_only(self, on):
+        """Whether the store takes nothing."""
+        self.stack.sql(f"SET GLOBAL read_only = {int(on)}")
+
+    def enter_by_phone(self, who):
+        path = "/admin/entry/phone/aid"
+        given = aid_answers(self.site, name="Mrs. Kowalski", language="other", reach="phone",
+                            language_other="Polish", phone="+12125550108")
+        got = who.submit(who.page(path).form(path), given, ("step", "review"))
+        return who.submit(Page(got.text).form(path), button=("step", "send"))
+
+    def supporters(self):
+        imani = self.imani
+        self.case("supporter", (imani, "favour"), desk="supporters")
+        for n in range(3):
+            self.case(f"supporter-{n}", (imani, "favour"), desk="supporters",
+                      name=f"Supporter {n + 1}", email=f"supporter{n + 1}@example.org")
+        self.case("supporter-new", desk="supporters", name="Wanjiru", email="",
+                  phone="+12125550166", unit="later")
+        who = self.holder("supporter-new")
+        who.follow(who.write("I can come on Sundays too."))
+        self.case("supporter-declined", (imani, "against"), desk="supporters")
+
+    def people(self):
+        """Wei serves at the aid desk and has a second factor; Ada serves nowhere."""
+        self.wei = Admin(self.stack, "Wei").accept(self.imani.invite(["aid"])).set_factor()
+        self.ada = Admin(self.stack, "Ada").accept(self.imani.invite(["aid"]))
+        form = self.ada.page("/admin/people").form("/people/leave")
+        self.ada.follow(self.ada.submit(form))

@@ -24,9 +24,9 @@ TO = HERE / "pictures"
 MOST = 90_000
 
 
-def take(b, name):
+def take(b, name, wide=960):
     picture = Image.open(io.BytesIO(b.picture())).convert("RGB")
-    picture = picture.resize((960, picture.height * 960 // picture.width), Image.LANCZOS)
+    picture = picture.resize((wide, picture.height * wide // picture.width), Image.LANCZOS)
     path = TO / f"{name}.png"
     picture.quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)
     size = path.stat().st_size
@@ -35,10 +35,11 @@ def take(b, name):
         sys.exit(f"{path} is larger than {MOST} bytes")
 
 
-def furnish(folder, site, **rule):
+def furnish(folder, site):
     """A site with three reviewers, some people waiting, and one case half decided."""
     (folder / site).mkdir()
-    copy = site_copy(folder / site, site, least_seconds=0, reviewers=3, quorum=3, **rule)
+    copy = site_copy(folder / site, site, least_seconds=0,
+                     membership={"reviewers": 3, "quorum": 3})
     house = House(Stack(folder / site, copy).start(), site)
     imani = house.imani
     tomas, wei = (Admin(house.stack, name).accept(imani.invite())
@@ -48,7 +49,7 @@ def furnish(folder, site, **rule):
             (imani, "favour", "She brought half of the night shift to our last meeting."),
             (tomas, "abstain", "I do not know her yet; what she writes speaks for her.")):
         who.follow(who.vote(house.cases["case"], vote, why))
-    return house, wei
+    return house, tomas, wei
 
 
 def main():
@@ -59,7 +60,7 @@ def main():
         b = Browser(folder / "browser")
         try:
             for site in ("party", "caucus"):
-                house, wei = furnish(folder, site)
+                house, tomas, wei = furnish(folder, site)
                 try:
                     b.at(house.stack).width(1280, 900).scheme("light")
                     b.get("/")
@@ -72,6 +73,17 @@ def main():
                         b.cookies_of(wei)
                         b.get(f"/admin/case/{house.cases['case']}")
                         take(b, "case")
+                        house.units()
+                        house.tomas = tomas
+                        house.aid()
+                        b.cookies_of(house.imani)
+                        b.get("/admin/?desk=aid")
+                        take(b, "queue")
+                        b.get(f"/admin/case/{house.cases['aid']}")
+                        take(b, "aid")
+                        b.width(400, 1120, 2).at(house.stack).get("/receipt")
+                        b.send("/receipt", {"code": house.codes["aid"]})
+                        take(b, "receipt", 400)
                 finally:
                     house.stack.stop()
         finally:

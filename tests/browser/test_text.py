@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 import pytest
 
 from conftest import SITES
-from house import answers
+from house import aid_answers, answers, support_answers
 from portal import Page
+from test_walk import told
 
 
 class Lynx:
@@ -87,8 +88,51 @@ def test_walk(lynx, houses, site):
                       "Your name", "Rosa Ibarra")
 
 
+FORMS = {"/join": answers, "/support": support_answers, "/aid/request": aid_answers}
+
+
+@pytest.mark.parametrize("path", FORMS)
+@pytest.mark.parametrize("lang", ("en", "es"))
+@pytest.mark.parametrize("site", SITES)
+def test_forms(lynx, site, lang, path):
+    """Each of them, with a mistake, to the receipt and back to the answers."""
+    say, at = told(lang)
+    given = FORMS[path](site)
+    form = lynx.form(at + path)
+    text = lynx.post(at + path, form.filled({**given, "email": "wrong@"}, ("step", "review")))
+    follow_each_other(text, say("Something needs another look"), "*", "wrong@___",
+                      say("Continue"))
+    filled = form.filled(given, ("step", "review"))
+    text = lynx.post(at + path, filled)
+    follow_each_other(text, say("Look over your answers"), given["name"],
+                      say("Change something"))
+    filled[filled.index(("step", "review"))] = ("step", "send")
+    text = lynx.post(at + path, filled)
+    (code,) = re.findall(r"(?m)^ *((?:[0-9A-Z]{4}-){5}[0-9A-Z]{4})$", text)
+    text = lynx.post(f"{at}/receipt", lynx.form("/receipt").filled({"code": code}))
+    follow_each_other(text, say("Where it stands"), say("Messages"), say("Write to us"),
+                      say("What you sent"), given["name"], say("Withdraw this"),
+                      say("Erase everything"))
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_order(lynx, houses, site):
+    """Pages that say much say it in an order that makes sense when it is heard."""
+    house = houses(site).furnish()
+    follow_each_other(lynx.read("/aid"), "Mutual aid", "Ask for help or offer some",
+                      "What you can ask for", "1.", "2.", "3.", "4.", "Who reads it",
+                      "What is being worked on now", "Food", "5")
+    follow_each_other(lynx.read("/units"), "Units", "Eastside Depot", "Active",
+                      "None near you?", "Join us")
+    text = lynx.post("/receipt", lynx.form("/receipt").filled({"code": house.codes["aid"]}))
+    follow_each_other(text, "Where it stands", "Messages", "Hello Marisol", "You",
+                      "Thank you! No pork", "corrected the answers", "Ibrahim comes",
+                      "Write to us", "Send the message", "Groceries for four")
+
+
 @pytest.mark.parametrize("site", SITES)
 def test_nothing_but_words(lynx, site):
     """No rule of style and no mark of a template is left among the words."""
-    for path in ("/es/", "/es/join", "/es/receipt", "/es/admin/login"):
+    for path in ("/es/", "/es/join", "/es/support", "/es/aid", "/es/aid/request", "/es/units",
+                 "/es/receipt", "/es/admin/login"):
         assert not re.search(r"[{}<>]|&\w+;", lynx.read(path)), path

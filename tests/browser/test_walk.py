@@ -8,7 +8,7 @@ import pytest
 
 from browser import Keys
 from conftest import SITES
-from house import answers
+from house import aid_answers, answers, support_answers
 from stack import BUILD
 
 PASSWORD = "cuatro palabras sin parentesco"
@@ -20,12 +20,17 @@ def es(words):
     return gettext.translation("openhall-es", BUILD / "locale", ["es"]).gettext(words)
 
 
+def told(lang):
+    """How a page says it in that language, and where its pages stand."""
+    return (es, "/es") if lang == "es" else (str, "")
+
+
 class Hall:
     """What people do at a site, by the browser `b`."""
 
-    def __init__(self, stack, site, b):
+    def __init__(self, stack, site, b, given=None):
         self.stack, self.site, self.b = stack, site, b
-        self.given = answers(site)
+        self.given = given or answers(site)
 
     def ask(self, *names):
         """Answer these questions as a person does: type, or tick."""
@@ -33,9 +38,10 @@ class Hall:
         for name in names:
             fields = b.all(f"main [name='{name}']:not([type=hidden])")
             if fields[0].get_attribute("type") in ("checkbox", "radio"):
-                (at,) = [f for f in fields
-                         if f.get_attribute("value") == self.given[name]]
-                b.tick(at.get_attribute("id"))
+                wanted = self.given[name]
+                for value in wanted if isinstance(wanted, list) else [wanted]:
+                    (at,) = [f for f in fields if f.get_attribute("value") == value]
+                    b.tick(at.get_attribute("id"))
             else:
                 b.type(name, self.given[name])
 
@@ -224,7 +230,7 @@ def test_keyboard(browsers, stacks, site):
         assert look[0] != "none" and look[1] >= 2, f"no sign of the focus on {name}"
         assert look[2], f"{name} is not to be seen while it has the focus"
         assert name != "website"
-        if kind == "radio":
+        if kind == "radio" and name in hall.given:
             b.key(Keys.SPACE)
             while b.focused().get_attribute("value") != hall.given[name]:
                 b.key(Keys.ARROW_DOWN)
@@ -247,3 +253,119 @@ def test_keyboard(browsers, stacks, site):
             break
     b.leave(lambda: b.key(Keys.ENTER))
     assert b.has(".code")
+
+
+# ---- the other forms, without a script, on both sites in both languages ----
+
+BOTH = [pytest.param(site, lang, id=f"{site}-{lang}") for site in SITES
+        for lang in ("en", "es")]
+
+
+def fill_in(house, b, given, path):
+    """Answer, look over, send and type the code: the code, and the id of the case."""
+    say, at = told("es" if b.path.startswith("/es/") else "en")
+    hall = Hall(house.stack, house.site, b, given)
+    assert b.path == at + path
+    hall.ask(*hall.questions())
+    b.press(say("Continue"))
+    assert not b.has(".errors"), b.text(".errors")
+    _, id_ = house.newest(lambda: b.leave(b.one("button[value=send]").click))
+    code = b.text(".code").replace("\n", "")
+    b.type("code", code).press(say("Check it"))
+    assert say("Where it stands") == b.text("h1")
+    b.press(say("Close and forget on this device"))
+    return code, id_
+
+
+def come_back(b, at, say, code):
+    b.get(at + "/receipt").type("code", code).press(say("Show me"))
+
+
+def to_case(b, id_):
+    """From the queue, on whichever of its pages the case is."""
+    while not (link := b.has(f"main a[href$='{id_}']")):
+        b.leave(b.one("a[rel=next]").click)
+    b.leave(link.click)
+
+
+@pytest.mark.parametrize("site, lang", BOTH)
+def test_neighbour(browsers, houses, site, lang):
+    """Who has no e-mail asks; a coordinator answers; the neighbour replies and closes."""
+    house, (say, at) = houses(site), told(lang)
+    b = browsers(False).at(house.stack).width(NARROW)
+    b.become("neighbour").get(at + "/aid")
+    b.press(say("Ask for help or offer some"))
+    few = aid_answers(site)
+    for name in ("name", "details", "crossing", "people", "language", "repeats"):
+        del few[name]
+    assert "email" not in few and "phone" not in few
+    code, id_ = fill_in(house, b, few, "/aid/request")
+
+    b.become("Imani").cookies_of(house.imani)
+    to_case(b.get(at + "/admin/?desk=aid"), id_)
+    assert say("No name given") == b.text("h1")
+    b.one("#message").send_keys("Somebody comes at six.")
+    b.press(say("Send the message"))
+    assert "Somebody comes at six." in b.text(".talk .ours")
+    b.press(say("Started"), ".panel")
+    assert b.text("main p .tag") == say("Started")
+
+    b.become("neighbour")
+    come_back(b, at, say, code)
+    assert "Somebody comes at six." in b.text(".talk") and b.has(".talk .tag--new")
+    assert "Imani" not in b.text()
+    b.type("text", "Thank you. We are at home.").press(say("Send the message"))
+    assert "We are at home." in b.text(".talk .ours")
+    b.press(say("This is settled, thank you"))
+    assert b.has(".notice--good") and not b.has("a[href$='/receipt/withdraw']")
+
+    b.become("Imani").get(f"{at}/admin/?desk=aid&list=unread")
+    to_case(b, id_)
+    assert "We are at home." in b.text(".talk") and b.has(".talk .tag--new")
+    assert say("said that it is settled") in b.text(".talk .happened")
+    assert b.text("main p .tag") == say("Complete")
+    assert not b.get(b.path).has(".talk .tag--new")
+
+
+@pytest.mark.parametrize("site, lang", BOTH)
+def test_supporter(browsers, houses, site, lang):
+    """One reviewer is enough."""
+    house, (say, at) = houses(site), told(lang)
+    b = browsers(False).at(house.stack).width(NARROW)
+    b.become("Grace").get(at + "/").press(say("Support"), "nav.menu")
+    name = f"Grace {site} {lang}"
+    code, id_ = fill_in(house, b, support_answers(site, name, email=f"g.{lang}@example.org"),
+                        "/support")
+
+    b.become("Imani").cookies_of(house.imani)
+    to_case(b.get(at + "/admin/?desk=supporters"), id_)
+    assert name == b.text("h1")
+    b.press(say("Open for decision"))
+    b.tick("vote").type("reason", "Glad to have her.").press(say("Vote"))
+    assert b.text("main p .tag") == say("Accepted")
+
+    b.become("Grace")
+    come_back(b, at, say, code)
+    assert say("Accepted") in b.text(".steps") and b.has(".notice--good")
+
+
+@pytest.mark.parametrize("site, lang", BOTH)
+def test_phone(browsers, houses, site, lang):
+    """A request that is told on the telephone, and its code read out."""
+    house, (say, at) = houses(site), told(lang)
+    b = browsers(False).at(house.stack).width(WIDE)
+    b.become("Imani").cookies_of(house.imani)
+    b.get(at + "/admin/?desk=aid").press(say("Type in what came by phone or on paper"))
+    b.leave(b.one("main a[href*='/entry/phone/']").click)
+    hall = Hall(house.stack, site, b, aid_answers(site, name="Mrs. Kowalski"))
+    hall.ask(*hall.questions())
+    b.press(say("Continue"))
+    b.leave(b.one("button[value=send]").click)
+    groups = [e.text for e in b.all(".groups li")]
+    assert [len(g) for g in groups] == [4] * 6
+    b.press(say("Open the case"))
+    assert b.text("h1") == "Mrs. Kowalski" and say("by telephone") in b.text()
+
+    b.become("Mrs. Kowalski")
+    come_back(b, at, say, " ".join(groups).lower())
+    assert "Mrs. Kowalski" in b.text() and b.has("#message")

@@ -1,0 +1,695 @@
+"""Every page that a site can show: PAGES maps a name to how a browser comes there.
+
+Those that are `alone` need a house with one reviewer and nothing waiting; the others what
+House.furnish() brings.
+"""
+
+import secrets
+
+from house import LONG, aid_answers, answers, support_answers
+from portal import Admin, token, totp
+
+PAGES = {}
+
+
+def page(status=200, alone=False, office=False):
+    """`office`: of the back office, whose words and colours are few."""
+    def add(reach):
+        PAGES[reach.__name__.replace("_", "-")] = (reach, status, alone, office)
+        return reach
+    return add
+
+
+def desk(status=200, alone=False):
+    return page(status, alone, office=True)
+
+
+def as_imani(house, b):
+    b.cookies_of(house.imani)
+
+
+def as_tomas(house, b):
+    b.cookies_of(house.tomas)
+
+
+def as_wei(house, b):
+    b.cookies_of(house.wei)
+
+
+def as_ada(house, b):
+    b.cookies_of(house.ada)
+
+
+# With one reviewer, and nothing there.
+
+@desk(alone=True)
+def people_alone(house, b, at):
+    as_imani(house, b)
+    b.get(at + "/admin/people")
+
+
+@desk(alone=True)
+def queue_empty(house, b, at):
+    as_imani(house, b)
+    b.get(at + "/admin/?list=review")
+
+
+@desk(alone=True)
+def case_too_few(house, b, at):
+    house.lone = house.lone or house.case("alone")
+    as_imani(house, b)
+    b.get(f"{at}/admin/case/{house.lone}")
+
+
+@page(alone=True)
+def login(house, b, at):
+    b.get(at + "/admin/login")
+
+
+@page(alone=True)
+def welcome(house, b, at):
+    b.get(at + house.spare.removeprefix(b.base))
+
+
+@desk(422, alone=True)
+def welcome_mistakes(house, b, at):
+    welcome(house, b, at)
+    b.send("/admin/welcome", {"name": "", "password": "short", "again": "other"})
+
+
+@desk(422, alone=True)
+def welcome_taken(house, b, at):
+    welcome(house, b, at)
+    b.send("/admin/welcome", {"name": "Imani", "password": "a long one indeed",
+                              "again": "a long one indeed"})
+
+
+@desk(422, alone=True)
+def welcome_expired(house, b, at):
+    welcome(house, b, at)
+    b.send("/admin/welcome", {"token": token(house.stack.form_key, "admin", 10 ** 6),
+                              "name": "Wei"})
+
+
+@desk(404, alone=True)
+def welcome_gone(house, b, at):
+    b.get(at + "/admin/welcome?invitation=0000")
+
+
+# What everybody sees.
+
+@page()
+def home(house, b, at):
+    b.get(at + "/")
+
+
+@page()
+def join(house, b, at):
+    b.get(at + "/join")
+
+
+@page(422)
+def join_mistakes(house, b, at):
+    join(house, b, at)
+    b.send("/join", {"email": "rosa@", "postcode": "!", "pledge": "0.5"}, "review")
+
+
+@page(422)
+def join_expired(house, b, at):
+    join(house, b, at)
+    b.send("/join", {**answers(house.site), "token": house.token(10 ** 6)}, "review")
+
+
+@page()
+def review(house, b, at):
+    join(house, b, at)
+    b.send("/join", answers(house.site), "review")
+
+
+@page()
+def review_long(house, b, at):
+    join(house, b, at)
+    b.send("/join", answers(house.site, LONG[:200], more="a" * 900), "review")
+
+
+@page(422)
+def review_young(house, b, at):
+    review(house, b, at)
+    b.send("/join", {"token": house.token(-120)}, "send")
+
+
+@page()
+def join_changed(house, b, at):
+    review(house, b, at)
+    b.send("/join", {}, "change")
+
+
+@page()
+def receipt_new(house, b, at):
+    review(house, b, at)
+    b.send("/join", {}, "send")
+
+
+@page(422)
+def receipt_new_slip(house, b, at):
+    receipt_new(house, b, at)
+    b.send("/receipt", {"code": "7QK4-M2XD-9TRB"})
+
+
+@page()
+def receipt_repeated(house, b, at):
+    used = secrets.token_bytes(16)
+    for _ in range(2):
+        review(house, b, at)
+        b.send("/join", {"token": token(house.stack.form_key, "join", 60, used)}, "send")
+
+
+@page()
+def receipt_enter(house, b, at):
+    b.get(at + "/receipt")
+
+
+@page(422)
+def receipt_slip(house, b, at):
+    receipt_enter(house, b, at)
+    b.send("/receipt", {"code": house.codes["open"][:-2] + "ZZ"})
+
+
+@page(404)
+def receipt_unknown(house, b, at):
+    receipt_enter(house, b, at)
+    b.send("/receipt", {"code": house.stack.recovery})
+
+
+@page(422)
+def receipt_expired(house, b, at):
+    receipt_enter(house, b, at)
+    b.send("/receipt", {"token": token(house.stack.form_key, "receipt", 10 ** 6),
+                        "code": "7QK4"})
+
+
+def receipt(key):
+    def reach(house, b, at):
+        receipt_enter(house, b, at)
+        b.send("/receipt", {"code": house.codes[key].lower().replace("-", " ")})
+    reach.__name__ = f"receipt_{key}"
+    page()(reach)
+    return reach
+
+
+for _key in ("waiting", "open", "lapsed", "accepted", "declined", "withdrawn", "long",
+             "supporter", "supporter-new", "supporter-declined", "aid", "aid-offer",
+             "aid-asked", "aid-settled", "aid-complete", "aid-duplicate", "aid-withdrawn",
+             "aid-long"):
+    receipt(_key)
+
+
+@page()
+def receipt_withdraw(house, b, at):
+    receipt_enter(house, b, at)
+    b.send("/receipt", {"code": house.codes["waiting"]})
+    b.get(at + "/receipt/withdraw")
+
+
+@page(404)
+def receipt_of_nothing(house, b, at):
+    receipt_enter(house, b, at)
+    b.send("/receipt", {"code": house.codes["aid-erased"]})
+
+
+def talking(house, b, at):
+    receipt_enter(house, b, at)
+    b.send("/receipt", {"code": house.codes["aid-waiting"]})
+
+
+@page(422)
+def message_empty(house, b, at):
+    talking(house, b, at)
+    b.send("/receipt/message")
+
+
+@page(422)
+def message_long(house, b, at):
+    talking(house, b, at)
+    b.send("/receipt/message", {"text": "word " * 900})
+
+
+@page(422)
+def message_expired(house, b, at):
+    talking(house, b, at)
+    b.send("/receipt/message", {"token": token(house.stack.form_key, "receipt", 10 ** 6),
+                                "text": "Could it be earlier?"})
+
+
+@page(422)
+def message_forgotten(house, b, at):
+    talking(house, b, at)
+    b.cdp("Network.clearBrowserCookies")
+    b.send("/receipt/message", {"text": "Could it be earlier?"})
+
+
+@page(503)
+def message_away(house, b, at):
+    talking(house, b, at)
+    house.read_only(True)
+    try:
+        b.send("/receipt/message", {"text": "Could it be earlier?"})
+    finally:
+        house.read_only(False)
+
+
+@page()
+def receipt_filing(house, b, at):
+    """Sent while the store took nothing, and the courier has not come yet."""
+    if "filing" not in house.codes:
+        house.stack.supervisorctl("stop", "courier")
+        house.read_only(True)
+        try:
+            house.codes["filing"] = house.apply("Late")
+        finally:
+            house.read_only(False)
+    receipt_enter(house, b, at)
+    b.send("/receipt", {"code": house.codes["filing"]})
+
+
+@page()
+def correct(house, b, at):
+    talking(house, b, at)
+    b.get(at + "/receipt/correct")
+
+
+@page(422)
+def correct_mistakes(house, b, at):
+    correct(house, b, at)
+    b.send("/receipt/correct", {"people": "many", "email": "nia@"}, "review")
+
+
+@page()
+def correct_review(house, b, at):
+    correct(house, b, at)
+    b.send("/receipt/correct", {"people": "5"}, "review")
+
+
+@page()
+def receipt_erase(house, b, at):
+    talking(house, b, at)
+    b.get(at + "/receipt/erase")
+
+
+@page()
+def receipt_erased(house, b, at):
+    b.get(at + "/receipt/erased")
+
+
+# The other forms, and what is public beside them.
+
+def form(path, given, wrong):
+    """Its pages, up to the receipt."""
+    name = path.strip("/").replace("/", "-")
+
+    def empty(house, b, at):
+        b.get(at + path)
+
+    def mistakes(house, b, at):
+        empty(house, b, at)
+        b.send(path, wrong, "review")
+
+    def look(house, b, at):
+        empty(house, b, at)
+        b.send(path, given(house.site), "review")
+
+    def sent(house, b, at):
+        look(house, b, at)
+        b.send(path, {}, "send")
+
+    for reach, called, status in ((empty, name, 200), (mistakes, f"{name}_mistakes", 422),
+                                  (look, f"{name}_review", 200), (sent, f"{name}_sent", 200)):
+        reach.__name__ = called
+        page(status)(reach)
+
+
+form("/support", support_answers, {"email": "grace@"})
+form("/aid/request", aid_answers, {"people": "many", "phone": "none", "email": "x"})
+
+
+def public(path, called, status=200, alone=False):
+    def reach(house, b, at):
+        b.get(at + path)
+    reach.__name__ = called
+    page(status, alone)(reach)
+
+
+public("/aid", "aid_uncounted", alone=True)
+public("/aid", "aid")
+public("/units", "units_none", alone=True)
+public("/units", "units")
+public("/units/eastside-depot", "unit")
+public("/units/parents-for-the-buses", "unit_forming")
+public("/units/riverbank-tenants", "unit_resting")
+public("/units/no-such-unit", "unit_unknown", 404)
+
+
+# The back office.
+
+@desk(422)
+def login_wrong(house, b, at):
+    login(house, b, at)
+    b.send("/admin/login", {"name": "Nadie " + secrets.token_hex(3), "password": "wrong"})
+
+
+@desk(429)
+def login_wait(house, b, at):
+    for _ in range(6):
+        Admin(house.stack, "Nadie" + at).try_login()
+    login(house, b, at)
+    b.send("/admin/login", {"name": "Nadie" + at, "password": "wrong"})
+
+
+@desk(422)
+def login_expired(house, b, at):
+    login(house, b, at)
+    b.send("/admin/login", {"token": token(house.stack.form_key, "admin", 10 ** 6),
+                            "name": "Imani", "password": "four words not alike"})
+
+
+@desk()
+def people(house, b, at):
+    as_imani(house, b)
+    b.get(at + "/admin/people")
+
+
+@desk()
+def invited(house, b, at):
+    people(house, b, at)
+    b.send("/admin/people/invite")
+
+
+def queue(at_desk, key, who=as_imani):
+    def reach(house, b, at):
+        who(house, b)
+        b.get(f"{at}/admin/?desk={at_desk}&list={key}")
+    reach.__name__ = f"queue_{at_desk}_{key}"
+    desk()(reach)
+    return reach
+
+
+for _key in ("review", "accepted", "declined", "withdrawn", "suspect", "ending"):
+    queue("membership", _key, as_tomas)
+waiting = queue("membership", "received")
+for _key in ("ask", "offer", "mine", "still", "unread", "complete", "elsewhere",
+             "withdrawn", "suspect", "sunk", "ending"):
+    queue("aid", _key)
+for _key in ("received", "unread", "accepted", "declined"):
+    queue("supporters", _key)
+
+
+@desk()
+def queue_of_one(house, b, at):
+    as_wei(house, b)
+    b.get(at + "/admin/")
+
+
+@desk()
+def queue_of_none(house, b, at):
+    as_ada(house, b)
+    b.get(at + "/admin/")
+
+
+@desk()
+def queue_second(house, b, at):
+    waiting(house, b, at)
+    b.leave(b.one("a[rel=next]").click)
+
+
+@desk()
+def queue_beyond(house, b, at):
+    as_imani(house, b)
+    b.get(f"{at}/admin/?desk=membership&list=accepted&after=0.0.0.{'0' * 32}")
+
+
+def case(key, who, name=None):
+    def reach(house, b, at):
+        who(house, b)
+        b.get(f"{at}/admin/case/{house.cases[key]}")
+    reach.__name__ = f"case_{name or key}"
+    desk()(reach)
+    return reach
+
+
+for _key in ("waiting", "open", "long", "accepted", "declined", "withdrawn", "lapsed",
+             "stuck", "suspect", "known", "supporter", "supporter-new",
+             "aid", "aid-offer", "aid-new", "aid-asked", "aid-9", "aid-complete",
+             "aid-withdrawn", "aid-erased", "aid-long", "phone"):
+    case(_key, as_imani)
+case("half", as_imani, "voted")
+to_vote = case("half", as_tomas, "to_vote")
+
+
+@desk(422)
+def case_mistakes(house, b, at):
+    to_vote(house, b, at)
+    b.send("/vote")
+
+
+@desk(422)
+def case_wordy(house, b, at):
+    to_vote(house, b, at)
+    b.send("/vote", {"vote": "favour", "reason": "word " * 500})
+
+
+@desk(409)
+def case_late(house, b, at):
+    key = "late" + at
+    if key not in house.cases:
+        house.case(key, (house.imani, None))
+    as_tomas(house, b)
+    b.get(f"{at}/admin/case/{house.cases[key]}")
+    house.imani.vote(house.cases[key], "against")
+    b.send("/vote", {"vote": "favour", "reason": "Too late."})
+
+
+# A session ends while a vote is being written.
+
+@desk(422)
+def login_carried(house, b, at):
+    to_vote(house, b, at)
+    b.cdp("Network.clearBrowserCookies")
+    b.send("/vote", {"vote": "favour", "reason": "Written with care."})
+
+
+@desk()
+def resume(house, b, at):
+    login_carried(house, b, at)
+    b.send("/admin/login", {"name": house.tomas.name, "password": house.tomas.password})
+
+
+# What went wrong.
+
+@page(404)
+def not_found(house, b, at):
+    b.get(at + "/nothing")
+
+
+@desk(404)
+def case_unknown(house, b, at):
+    as_imani(house, b)
+    b.get(f"{at}/admin/case/{'0' * 32}")
+
+
+@desk(403)
+def forbidden(house, b, at):
+    people(house, b, at)
+    b.send("/admin/people/invite", {"token": "forged"})
+
+
+@desk(405)
+def not_allowed(house, b, at):
+    people(house, b, at)
+    b.js("document.querySelector('main form').action = arguments[0]", at + "/admin/account")
+    b.leave(lambda: b.js("setTimeout(() => document.querySelector('main form').submit())"))
+
+
+# The desks' own: people, units, what came by phone, one's account.
+
+@desk(422)
+def people_mistakes(house, b, at):
+    people(house, b, at)
+    b.send("/people/invite", {"desk": []})
+
+
+@desk()
+def people_remove(house, b, at):
+    people(house, b, at)
+    b.leave(b.one("main a[href$='/remove']").click)
+
+
+@desk()
+def account(house, b, at):
+    as_imani(house, b)
+    b.get(at + "/admin/account")
+
+
+@desk(422)
+def account_mistakes(house, b, at):
+    account(house, b, at)
+    b.send("/account/password", {"old": house.imani.password, "password": "short",
+                                 "again": "other"})
+
+
+@desk()
+def account_factor(house, b, at):
+    as_wei(house, b)
+    b.get(at + "/admin/account")
+
+
+@desk()
+def factor(house, b, at):
+    as_imani(house, b)
+    b.get(at + "/admin/factor")
+
+
+@desk(422)
+def factor_mistakes(house, b, at):
+    factor(house, b, at)
+    b.send("/admin/factor", {"first": "000000"})
+
+
+@desk()
+def factor_has(house, b, at):
+    as_wei(house, b)
+    b.get(at + "/admin/factor")
+
+
+@desk(422)
+def factor_has_mistakes(house, b, at):
+    factor_has(house, b, at)
+    b.send("/factor/codes", {"current": "no code"})
+
+
+@desk()
+def factor_codes(house, b, at):
+    factor_has(house, b, at)
+    house.stack.sql("UPDATE admin SET factor_step = 0 WHERE factor IS NOT NULL")
+    b.send("/factor/codes", {"current": totp(house.wei.factor)})
+
+
+@desk()
+def code(house, b, at):
+    login(house, b, at)
+    b.send("/admin/login", {"name": "Wei", "password": house.wei.password})
+
+
+@desk(422)
+def code_wrong(house, b, at):
+    code(house, b, at)
+    b.send("/admin/code", {"code": "no code"})
+
+
+@desk()
+def find(house, b, at):
+    as_imani(house, b)
+    b.get(at + "/admin/find")
+
+
+@desk(422)
+def find_mistakes(house, b, at):
+    find(house, b, at)
+    b.send("/admin/find", {"who": "Grace"})
+
+
+@desk()
+def find_found(house, b, at):
+    find(house, b, at)
+    b.send("/admin/find", {"who": "GRACE@example.org"})
+
+
+@desk()
+def find_none(house, b, at):
+    find(house, b, at)
+    b.send("/admin/find", {"who": "nobody@example.org"})
+
+
+@desk()
+def admin_units(house, b, at):
+    as_imani(house, b)
+    b.get(at + "/admin/units")
+
+
+@desk()
+def admin_units_of_others(house, b, at):
+    as_wei(house, b)
+    b.get(at + "/admin/units")
+
+
+@desk()
+def admin_unit(house, b, at):
+    as_imani(house, b)
+    b.get(at + "/admin/units/eastside-depot")
+
+
+@desk(422)
+def admin_unit_mistakes(house, b, at):
+    as_imani(house, b)
+    b.get(at + "/admin/units/new")
+    b.send("/units/new", {"name": "", "kind": "", "about": "long " * 500}, "save")
+
+
+@desk()
+def entry(house, b, at):
+    as_imani(house, b)
+    b.get(at + "/admin/entry/aid")
+
+
+@desk()
+def entry_phone(house, b, at):
+    as_imani(house, b)
+    b.get(at + "/admin/entry/phone/aid")
+
+
+@desk(422)
+def entry_mistakes(house, b, at):
+    entry_phone(house, b, at)
+    b.send("/entry/phone/aid", {"people": "many"}, "review")
+
+
+@desk()
+def entry_review(house, b, at):
+    entry_phone(house, b, at)
+    b.send("/entry/phone/aid", aid_answers(house.site), "review")
+
+
+@desk()
+def entry_done(house, b, at):
+    entry_review(house, b, at)
+    b.send("/entry/phone/aid", {}, "send")
+
+
+# Mistakes at a case of the aid desk.
+
+def at_work(house, b, at):
+    as_imani(house, b)
+    b.get(f"{at}/admin/case/{house.cases['aid-2']}")
+
+
+@desk(422)
+def work_no_note(house, b, at):
+    at_work(house, b, at)
+    b.send("/note")
+
+
+@desk(422)
+def work_long_note(house, b, at):
+    at_work(house, b, at)
+    b.send("/state", {"text": "word " * 900}, "delivery")
+
+
+@desk(422)
+def work_no_message(house, b, at):
+    at_work(house, b, at)
+    b.send("/message")
+
+
+@desk(409)
+def work_late(house, b, at):
+    at_work(house, b, at)
+    b.send("/state", {"was": "needed"}, "delivery")
