@@ -18,7 +18,8 @@ enum { MARKDOWN_MOST = 200000 };	/* bytes of a text */
 /*
  * `text` (UTF-8) as HTML below `ctx`, well-formed as XML too.  Its headings are one level
  * lower than they say, for the page has its own.  A picture of another site becomes a link.
- * OUT_OK; OUT_INVALID: longer than MARKDOWN_MOST, or nested too deep; OUT_FAULT.
+ * OUT_OK; OUT_INVALID: longer than MARKDOWN_MOST, nested too deep, or full of brackets;
+ * OUT_FAULT.
  */
 enum outcome	 markdown_html(const void *ctx, const char *text, struct markup *);
 
@@ -32,7 +33,8 @@ void		 markdown_absolute(struct buf *to, struct markup, const char *origin,
 		    const char *page);
 
 /* Its first words without any marks, at most `most` characters (1 or more), cut at a word;
- * for a description or a list.  NULL: no memory. */
+ * for a description or a list; none of what markdown_html() does not take.  NULL: no
+ * memory. */
 const char	*markdown_plain(const void *ctx, const char *text, size_t most);
 
 #endif

@@ -140,9 +140,11 @@ static const struct { const char *piece; size_t n; enum outcome want; } sizes[] 
 	{ ">",		MARKDOWN_MOST,		OUT_INVALID },
 	{ "1. ",	500,			OUT_INVALID },
 	{ "*a _b ",	2000,			OUT_OK },
-	/* each opening is looked at once, not once for each that follows */
-	{ "[a](",	MARKDOWN_MOST / 4,	OUT_OK },
-	{ "![",		MARKDOWN_MOST / 2,	OUT_OK },
+	/* what takes cmark long is not begun */
+	{ "[a](",	5000,			OUT_OK },
+	{ "[a](",	5001,			OUT_INVALID },
+	{ "![[]()",	2500,			OUT_OK },
+	{ "![[]()",	MARKDOWN_MOST / 6,	OUT_INVALID },
 	{ "`a``b",	MARKDOWN_MOST / 5,	OUT_OK },
 };
 
@@ -253,6 +255,19 @@ test_words(void **state)
 	}
 }
 
+static void
+test_words_of_too_much(void **state)
+{
+	void	*ctx = talloc_new(NULL);
+
+	(void)state;
+	assert_string_equal(markdown_plain(ctx, times(ctx, "a", MARKDOWN_MOST), 3),
+	    "aa\xE2\x80\xA6");
+	assert_string_equal(markdown_plain(ctx, times(ctx, "a", MARKDOWN_MOST + 1), 3), "");
+	assert_string_equal(markdown_plain(ctx, times(ctx, "![[]()", 5000), 3), "");
+	talloc_free(ctx);
+}
+
 int
 main(void)
 {
@@ -262,6 +277,7 @@ main(void)
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_addresses_of_nothing),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_words_of_too_much),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
