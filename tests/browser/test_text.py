@@ -121,7 +121,7 @@ def test_order(lynx, houses, site):
     house = houses(site).furnish()
     follow_each_other(lynx.read("/aid"), "Mutual aid", "Ask for help or offer some",
                       "What you can ask for", "1.", "2.", "3.", "4.", "Who reads it",
-                      "What is being worked on now", "Food", "5")
+                      "What is being worked on now", "Needed", "Offered", "Food")
     follow_each_other(lynx.read("/units"), "Units", "Eastside Depot", "Active",
                       "None near you?", "Join us")
     text = lynx.post("/receipt", lynx.form("/receipt").filled({"code": house.codes["aid"]}))

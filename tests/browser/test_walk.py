@@ -202,6 +202,17 @@ def test_withdraw(browsers, stacks, site, wide, script):
     assert "Withdrawn" in b.text(".steps") and "Rosa" not in b.driver.page_source
 
 
+def seen(b):
+    """What has the focus: its outline, and whether it is on the screen; of a tall field
+    the line that is written on."""
+    return b.js("""const e = document.activeElement, s = getComputedStyle(e);
+        const r = e.getBoundingClientRect();
+        const at = document.elementFromPoint(r.x + r.width / 2,
+            Math.min(r.y + r.height / 2, innerHeight - 8));
+        return [s.outlineStyle, parseFloat(s.outlineWidth),
+            !!at && (e.contains(at) || at.closest('label') != null)];""")
+
+
 @pytest.mark.parametrize("site", SITES)
 def test_keyboard(browsers, stacks, site):
     """Tab, Space and Enter alone lead through the form, in the order of the page, and one
@@ -222,13 +233,9 @@ def test_keyboard(browsers, stacks, site):
         here = b.focused()
         name, kind = here.get_attribute("name"), here.get_attribute("type")
         order.append(here)
-        look = b.js("""const e = document.activeElement, s = getComputedStyle(e);
-            const r = e.getBoundingClientRect();
-            const at = document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2);
-            return [s.outlineStyle, parseFloat(s.outlineWidth),
-                e.contains(at) || at.closest('label') != null];""")
+        look = seen(b)
         assert look[0] != "none" and look[1] >= 2, f"no sign of the focus on {name}"
-        assert look[2], f"{name} is not to be seen while it has the focus"
+        assert look[2], f"{name} is not to be seen: {look}"
         assert name != "website"
         if kind == "radio" and name in hall.given:
             b.key(Keys.SPACE)
