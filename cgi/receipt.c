@@ -32,11 +32,15 @@ static const struct input code_input[] = {
 	{ NULL, 0 }
 };
 static const struct input message_inputs[] = {
-	{ "text", BODY_MAX }, { "code", 200 },
+	{ "text", BODY_MAX }, { "code", 200 }, { "shown", 64 },
 	{ NULL, 0 }
 };
-static const struct input needed_input[] = {
-	{ "still", 3 },
+static const struct input needed_inputs[] = {
+	{ "still", 3 }, { "shown", 64 },
+	{ NULL, 0 }
+};
+static const struct input shown_input[] = {
+	{ "shown", 64 },
 	{ NULL, 0 }
 };
 
@@ -56,15 +60,17 @@ static const struct route routes[] = {
 	  .form = true },
 	{ .method = POST, .path = "/receipt/needed", .run = deed_needed,
 	  .again = enter_show, .access = PUBLIC, .guard = GUARD_TOKEN,
-	  .inputs = needed_input },
+	  .inputs = needed_inputs },
 	{ .method = GET, .path = "/receipt/withdraw", .run = deed_withdraw_ask,
 	  .access = PUBLIC, .guard = GUARD_NONE },
 	{ .method = POST, .path = "/receipt/withdraw", .run = deed_withdraw,
-	  .again = deed_withdraw_ask, .access = PUBLIC, .guard = GUARD_TOKEN },
+	  .again = deed_withdraw_ask, .access = PUBLIC, .guard = GUARD_TOKEN,
+	  .inputs = shown_input },
 	{ .method = GET, .path = "/receipt/erase", .run = deed_erase_ask,
 	  .access = PUBLIC, .guard = GUARD_NONE },
 	{ .method = POST, .path = "/receipt/erase", .run = deed_erase,
-	  .again = deed_erase_ask, .access = PUBLIC, .guard = GUARD_TOKEN },
+	  .again = deed_erase_ask, .access = PUBLIC, .guard = GUARD_TOKEN,
+	  .inputs = shown_input },
 	{ .method = GET, .path = "/receipt/erased", .run = deed_erased,
 	  .access = PUBLIC, .guard = GUARD_NONE },
 	{ .method = POST, .path = "/receipt/close", .run = enter_close,

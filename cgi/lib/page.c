@@ -35,6 +35,7 @@ const struct view_name layout_names[] = {
 	[L_LANGUAGES] = { "languages", language_names },
 	[L_ADMIN] = { "admin", NULL },
 	[L_TOKEN] = { "token", NULL },
+	[L_SHOWN] = { "shown", NULL },
 	[L_ERROR] = { "error", NULL },
 	[L_AT_HOME] = { "at_home", NULL },
 	[L_AT_JOIN] = { "at_join", NULL },
@@ -184,6 +185,7 @@ page_send(struct request *rq, const struct page *page, struct view *v,
 
 	view_text(layout, L_ADMIN, rq->who);
 	view_text(layout, L_TOKEN, rq->token_text);
+	view_text(layout, L_SHOWN, rq->shown);
 	view_flag(layout, L_ERROR, status >= 400);
 	rq->status = status;
 	return template_render(page->in[rq->lang], layout, v, rq->out);

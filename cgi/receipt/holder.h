@@ -34,7 +34,8 @@ struct holding {
 };
 
 /* The code at hand: remembered by the browser, or just typed.  OUT_OK; OUT_MISSING: none;
- * OUT_INVALID: what was typed has a slip in it. */
+ * OUT_INVALID: what was typed has a slip in it; OUT_CONFLICT: it was sent from the page of
+ * another one. */
 enum outcome	 holding_code(struct request *, struct code *);
 
 /* Read what h->code opens.  OUT_MISSING: nothing; OUT_AWAY; OUT_FAULT.  holding_close() when

@@ -3,6 +3,7 @@
  */
 #include <sodium.h>
 #include <string.h>
+#include <talloc.h>
 
 #include "holder.h"
 
@@ -21,6 +22,36 @@ const struct db_query holding_queries[] = {	/* takes, gives, sql */
 };
 const size_t holding_n_queries = Q__COUNT;
 
+/* Mark the page with the receipt that it shows. */
+static enum outcome
+mark(struct request *rq, const struct code *code)
+{
+	char		*hex = talloc_size(rq, 2 * ID_LEN + 1);
+	struct key	 derived;
+	struct id	 id;
+
+	if (hex == NULL)
+		return OUT_FAULT;
+	seal_derive(&derived, &rq->app->form_key, "shown", code->lookup.at,
+	    KEY_LEN);
+	memcpy(id.at, derived.at, ID_LEN);
+	id_text(hex, &id);
+	rq->shown = hex;
+	return OUT_OK;
+}
+
+/* What was sent from the page of another receipt, which this browser had open before, must
+ * do nothing to this one. */
+static enum outcome
+check_shown(struct request *rq, const struct code *code)
+{
+	const char	*sent = pairs_find(&rq->body, "shown");
+	enum outcome	 got = mark(rq, code);
+
+	return got == OUT_OK && sent != NULL && strcmp(sent, rq->shown) != 0 ?
+	    OUT_CONFLICT : got;
+}
+
 enum outcome
 holding_code(struct request *rq, struct code *code)
 {
@@ -28,10 +59,8 @@ holding_code(struct request *rq, struct code *code)
 	enum receipt_how	 how;
 
 	if (receipt_recall(rq, &rq->app->form_key, code, &how) == OUT_OK)
-		return OUT_OK;
-	if (typed == NULL)
-		return OUT_MISSING;
-	return code_read(code, typed);
+		return check_shown(rq, code);
+	return typed == NULL ? OUT_MISSING : code_read(code, typed);
 }
 
 static enum outcome
@@ -59,7 +88,9 @@ read_row(struct request *rq, struct holding *h, const struct db_query *query)
 enum outcome
 holding_read(struct request *rq, struct holding *h)
 {
-	return read_row(rq, h, &holding_queries[Q_FIND]);
+	enum outcome got = mark(rq, &h->code);
+
+	return got == OUT_OK ? read_row(rq, h, &holding_queries[Q_FIND]) : got;
 }
 
 enum outcome

@@ -41,6 +41,8 @@ struct request {
 	struct token		*token;		/* of a POST that came with a good one */
 	const char		*token_text;	/* what a form of the page carries: the session's,
 						   the good one that came, or a new one */
+	const char		*shown;		/* what its forms carry, too: which of several things that
+						   this browser opened the page shows; or NULL */
 	struct session		*session;	/* who is logged in, or NULL */
 	const char		*who;		/* their name, or NULL */
 

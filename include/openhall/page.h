@@ -24,6 +24,7 @@ enum {
 	L_LANGUAGES,		/* rows: the page in the other languages */
 	L_ADMIN,		/* name of who is logged in; empty for the public */
 	L_TOKEN,		/* what a form of this page must carry */
+	L_SHOWN,		/* and which one the page shows, where a browser has several */
 	L_ERROR,		/* set where the page shows an error: the title says so */
 	L_AT_HOME,		/* one is set: the entry of the menu to which the path belongs */
 	L_AT_JOIN,

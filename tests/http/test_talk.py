@@ -670,3 +670,29 @@ def test_who_served_elsewhere_reads_nothing(hall, committee, holder):
         "token": other.page("/admin/").form("/logout")["token"], "text": "Hello"})
     assert got.status_code == 404 and rows(hall, mine.id, "message") == 1
     assert row(hall, mine.id, "desk_unread") == "0"
+
+
+# ---- two receipts in one browser ----
+
+@pytest.mark.parametrize("what", ["message", "withdraw", "erase", "needed", "correct"])
+def test_page_of_another_receipt(hall, what):
+    """Somebody has the pages of two receipts open.  What is sent from the first page does
+    nothing to the second, which the browser remembers."""
+    first, second = (Visitor(hall).apply({"name": word()}, "/aid/request") for _ in "12")
+    visitor = Visitor(hall)
+    page = visitor.status(first)
+    close = page.form("/receipt/close")
+    if what in ("withdraw", "erase", "correct"):
+        page = visitor.page(f"/receipt/{what}")
+    form = page.form(f"/receipt/{what}")
+    visitor.submit(close)
+    visitor.status(second)
+    text = "Meant for the first " + word()
+    data = {"message": {"text": text}}.get(what, {})
+    if what == "correct":
+        data = {"name": text}
+    got = visitor.submit(form, data)
+    assert got.status_code == 409
+    for code in (first, second):
+        page = Visitor(hall).status(code)
+        assert text not in page.text() and page.has_form("/receipt/needed")
