@@ -4,7 +4,7 @@
 #	sh po/extract.sh		bring every po/*.po up to date
 #	sh po/extract.sh FILE.pot	write the texts alone, and touch nothing else
 #
-# They are {{_}}...{{/_}} in www/templates/*.html, with white space folded as the compiler of
+# They are {{_}}...{{/_}} in www/templates, with white space folded as the compiler of
 # templates does (cgi/lib/view_compile.c), and in cgi/ the literals of text_in(),
 # text_in_n(), N_() and NC_().
 #
@@ -27,7 +27,7 @@ msgstr ""
 "Content-Type: text/plain; charset=UTF-8\n"
 "Content-Transfer-Encoding: 8bit\n"
 END
-for file in www/templates/*.html; do
+for file in www/templates/*.html www/templates/mail/*; do
 	awk -v file="$file" '
 	{ page = page $0 "\n" }
 

@@ -48,6 +48,7 @@ check_range(cfg_t *cfg, cfg_opt_t *opt)
 		{ "ask_days", 1, 365 },
 		{ "sink_days", 1, 90 },
 		{ "spool_megabytes", 1, 4096 },
+		{ "rate", 1, 3600000 },
 	};
 	long got = cfg_opt_getnint(opt, cfg_opt_size(opt) - 1);
 
@@ -75,6 +76,33 @@ check_origin(cfg_t *cfg, cfg_opt_t *opt)
 	    strpbrk(host + 3, "/ ?#@\r\n\"<>") == NULL)
 		return 0;
 	cfg_error(cfg, "origin is to be like https://example.org, not %s", origin);
+	return -1;
+}
+
+/* A validator: "smtp" or "smtps", a host, perhaps a port, and nothing behind it. */
+static int
+check_server(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *server = cfg_opt_getnstr(opt, 0), *host = strstr(server, "://");
+
+	if ((strncmp(server, "smtp://", 7) == 0 ||
+	    strncmp(server, "smtps://", 8) == 0) && host[3] != '\0' &&
+	    strpbrk(host + 3, "/ ?#@\r\n\"<>") == NULL)
+		return 0;
+	cfg_error(cfg, "server is to be like smtps://mail.example.org, not %s", server);
+	return -1;
+}
+
+/* A validator: roughly an address; courier looks closer. */
+static int
+check_from(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *from = cfg_opt_getnstr(opt, 0), *at = strchr(from, '@');
+
+	if (at != NULL && at > from && at[1] != '\0' &&
+	    strpbrk(from, " \t\r\n<>,\"") == NULL)
+		return 0;
+	cfg_error(cfg, "from is to be like news@example.org, not %s", from);
 	return -1;
 }
 
@@ -181,6 +209,8 @@ parse(cfg_opt_t *opts, const char *path, const char *const *ranged)
 	cfg_set_error_function(cfg, complain);
 	cfg_set_validate_func(cfg, "origin", check_origin);
 	cfg_set_validate_func(cfg, "second_factor", check_factor);
+	cfg_set_validate_func(cfg, "mail|server", check_server);
+	cfg_set_validate_func(cfg, "mail|from", check_from);
 	for (; *ranged != NULL; ranged++)
 		cfg_set_validate_func(cfg, *ranged, check_range);
 	file = open_text(path, &text);
@@ -363,9 +393,39 @@ read_site(struct settings *s, const char *path)
 	read_words(s, cfg, path);
 }
 
+static void
+read_mail(struct settings *s, cfg_t *cfg, const char *file)
+{
+	s->mail_server = cfg_getstr(cfg, "mail|server");
+	s->mail_user = cfg_getstr(cfg, "mail|user");
+	s->mail_password_file = cfg_getstr(cfg, "mail|password_file");
+	s->mail_ca_file = cfg_getstr(cfg, "mail|ca_file");
+	s->mail_folder = cfg_getstr(cfg, "mail|folder");
+	s->mail_from = cfg_getstr(cfg, "mail|from");
+	s->mail_bounces = cfg_getstr(cfg, "mail|bounces");
+	s->mail_rate = (unsigned)cfg_getint(cfg, "mail|rate");
+	if (s->mail_server != NULL && s->mail_folder != NULL)
+		log_stop("%s: mail goes to a server or into a folder, not both", file);
+	if ((s->mail_server != NULL || s->mail_folder != NULL) && s->mail_from == NULL)
+		log_stop("%s: mail: from is missing", file);
+	if ((s->mail_user == NULL) != (s->mail_password_file == NULL))
+		log_stop("%s: mail: user and password_file go together", file);
+}
+
 const struct settings *
 settings_read(const char *path)
 {
+	cfg_opt_t mail[] = {
+		CFG_STR("server", NULL, CFGF_NONE),
+		CFG_STR("user", NULL, CFGF_NONE),
+		CFG_STR("password_file", NULL, CFGF_NONE),
+		CFG_STR("ca_file", NULL, CFGF_NONE),
+		CFG_STR("folder", NULL, CFGF_NONE),
+		CFG_STR("from", NULL, CFGF_NONE),
+		CFG_STR("bounces", NULL, CFGF_NONE),
+		CFG_INT("rate", 600, CFGF_NONE),
+		CFG_END()
+	};
 	cfg_opt_t database[] = {
 		CFG_STR("socket", "/run/mysqld/mysqld.sock", CFGF_NONE),
 		CFG_STR("name", "openhall", CFGF_NONE),
@@ -386,6 +446,7 @@ settings_read(const char *path)
 		CFG_STR("origin", NULL, CFGF_NONE),
 		CFG_BOOL("secure", cfg_true, CFGF_NONE),
 		CFG_SEC("database", database, CFGF_NONE),
+		CFG_SEC("mail", mail, CFGF_NONE),
 		CFG_END()
 	};
 	struct settings	*s = talloc_zero(NULL, struct settings);
@@ -396,7 +457,7 @@ settings_read(const char *path)
 		path = SYSCONFDIR "/openhall.conf";
 	if (s == NULL)
 		log_stop("no memory");
-	cfg = parse(opts, path, (const char *const[]){ "spool_megabytes", NULL });
+	cfg = parse(opts, path, (const char *const[]){ "spool_megabytes", "mail|rate", NULL });
 	s->site_dir = need(cfg, path, "site");
 	s->template_dir = need(cfg, path, "templates");
 	s->public_dir = need(cfg, path, "public");
@@ -412,6 +473,7 @@ settings_read(const char *path)
 	s->credential_dir = cfg_getstr(cfg, "database|credentials");
 	s->secure = cfg_getbool(cfg, "secure") == cfg_true;
 	s->origin = cfg_getstr(cfg, "origin");
+	read_mail(s, cfg, path);
 	if ((site_conf = talloc_asprintf(s, "%s/site.conf", s->site_dir)) == NULL)
 		log_stop("no memory");
 	read_site(s, site_conf);

@@ -80,7 +80,8 @@ struct html {
 		HTML_EQUALS,		/* behind "=" */
 		HTML_DOUBLE, HTML_SINGLE, HTML_BARE,	/* in a value: ", ', unquoted */
 		HTML_RAW,		/* in script, style and their like */
-		HTML_PLAIN		/* in title, textarea */
+		HTML_PLAIN,		/* in title, textarea */
+		HTML_NONE		/* a file.txt: no HTML, and nothing is escaped */
 	} state;
 	enum { ATTRIBUTE_PLAIN = 0, ATTRIBUTE_URL, ATTRIBUTE_REFUSED } attribute;
 	enum html_url {

@@ -488,6 +488,8 @@ page(struct compiler *c, const char *file)
 	if (in == NULL)
 		return false;
 	part = rest = (struct part){ in, in->text, strchr(in->text, '\0') };
+	if (strlen(file) > 4 && strcmp(strchr(file, '\0') - 4, ".txt") == 0)
+		c->html.state = HTML_NONE;
 	do {
 		const char	*literal = rest.at;
 
@@ -498,7 +500,7 @@ page(struct compiler *c, const char *file)
 	} while (tag.kind == '!');
 	if (!(tag.kind == '<' ? page_in_layout(c, &rest, &tag) : body(c, &part, NULL)))
 		return false;
-	if (c->html.state != HTML_TEXT)
+	if (c->html.state != HTML_TEXT && c->html.state != HTML_NONE)
 		return mistake(c, in, part.end, "the page ends within a tag, a comment, or "
 		    "an element such as title");
 	return step_add(c, (struct step){ .kind = STEP_END });

@@ -327,6 +327,8 @@ feed(struct html *html, char c)
 	case HTML_RAW:
 	case HTML_PLAIN:
 		return raw_feed(html, c);
+	case HTML_NONE:
+		break;
 	}
 	return NULL;
 }
@@ -386,6 +388,9 @@ html_value(const struct html *html, enum step_kind *step)
 		/* FALLTHROUGH */
 	case HTML_TEXT:
 		*step = STEP_TEXT;
+		return NULL;
+	case HTML_NONE:
+		*step = STEP_MARKUP;
 		return NULL;
 	case HTML_EQUALS:
 	case HTML_BARE:

@@ -54,6 +54,17 @@ struct settings {
 	uint64_t	 spool_most;	/* bytes that wait at one desk, 1-4096 MB */
 	bool		 secure;	/* served over TLS: Secure and __Host- cookies */
 
+	/* openhall.conf, section mail: a server or a folder; neither: mail waits */
+	const char	*mail_server;	/* "smtps://mail.example.org", "smtp://..." (STARTTLS) */
+	const char	*mail_user;	/* NULL: no log-in */
+	const char	*mail_password_file; /* its first line; set where mail_user is */
+	const char	*mail_ca_file;	/* who vouches for the server; NULL: the system's
+					   authorities */
+	const char	*mail_folder;	/* a Maildir, in place of a server */
+	const char	*mail_from;	/* set where server or folder is */
+	const char	*mail_bounces;	/* the Maildir where mail to mail_from arrives, or NULL */
+	unsigned	 mail_rate;	/* mails an hour, of all couriers, 1-3600000 */
+
 	/* site.conf */
 	const struct site_words *words;	/* words[0] is the default language */
 	size_t		 n_words;

@@ -30,6 +30,8 @@
  * section that ends in another place of the HTML than it began, and HTML that a browser
  * would have to guess at.
  *
+ * A file that ends in .txt is no HTML: its values stand as they are.
+ *
  * In URL attributes (href, src, action, formaction and their like) an address that begins
  * with values must turn out relative, http, https, mailto or tel (anything else renders
  * as "#"); behind a literal "/" a value is percent-encoded as part of a path, behind a
