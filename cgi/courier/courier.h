@@ -5,10 +5,13 @@
 #define OPENHALL_COURIER_H
 
 #include "openhall/db.h"
+#include "openhall/mail.h"
 #include "openhall/settings.h"
 
-extern const struct db_query duty_queries[], facets_queries[], remind_queries[];
-extern const size_t duty_n_queries, facets_n_queries, remind_n_queries;
+extern const struct db_query duty_queries[], facets_queries[], remind_queries[],
+				signup_queries[], subscriber_queries[], mailing_queries[];
+extern const size_t duty_n_queries, facets_n_queries, remind_n_queries, signup_n_queries,
+				subscriber_n_queries, mailing_n_queries;
 
 /* ---- duty.c ---- */
 
@@ -32,5 +35,53 @@ enum outcome	 facets_file(struct db *, unsigned *n);
 /* Ask the holders of requests that have not moved whether they are still needed, and let sink
  * those that gave no answer.  OUT_OK, OUT_AWAY, OUT_FAULT. */
 enum outcome	 remind_holders(struct db *, const struct settings *, int64_t now);
+
+/* Both halves of the mail key. */
+struct post {
+	struct key	secret;
+	struct sealer	sealer;
+};
+
+/* ---- signup.c ---- */
+
+enum { SIGNUP_PAGE = 50 };
+
+/*
+ * Answer those who asked to be told of statements, in their order, at most SIGNUP_PAGE; `n` is
+ * how many.  A new address is asked to confirm; one that did not answer, again, once a day; who
+ * is subscribed hears nothing.  When too many were asked in the last hour, the rest waits.
+ * OUT_OK, OUT_AWAY, OUT_FAULT.
+ */
+enum outcome	 signup_take(struct db *, struct post *, int64_t now, unsigned *n);
+
+/* ---- subscriber.c ---- */
+
+/* Who holds this code wants no more mail.  OUT_OK (also when nobody does), OUT_AWAY,
+ * OUT_FAULT. */
+enum outcome	 subscriber_leave(struct db *, const struct code *);
+
+/* The mail of outbox with this id came back for good.  That is counted for its subscriber, once
+ * a mail; at the third they get no more.  OUT_OK (also for an id that there is not), OUT_AWAY,
+ * OUT_FAULT. */
+enum outcome	 subscriber_bounced(struct db *, const struct id *mail);
+
+/* Forget who has not confirmed for three days, and which mail was sent a month ago. */
+enum outcome	 subscriber_tidy(struct db *, int64_t now);
+
+/* ---- mailing.c ---- */
+
+enum { MAILING_PAGE = 500 };
+
+/* Make the mails of the next MAILING_PAGE subscribers to whom a statement is to be announced;
+ * `more`: call again at once.  OUT_OK, OUT_AWAY, OUT_FAULT. */
+enum outcome	 mailing_expand(struct db *, int64_t now, bool *more);
+
+/* ---- bounce.c ---- */
+
+enum { BOUNCES_PAGE = 50 };
+
+/* Read what came into the Maildir `folder` (NULL: there is none), at most BOUNCES_PAGE; `n` is
+ * how many.  OUT_OK, OUT_AWAY, OUT_FAULT. */
+enum outcome	 bounces_take(struct db *, const char *folder, unsigned *n);
 
 #endif

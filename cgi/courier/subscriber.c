@@ -1,0 +1,94 @@
+/*
+ * subscriber.c: how a subscription ends: by mail, by mail that comes back, and because nobody
+ * confirmed it; and what is forgotten of mail that was sent.
+ */
+#include <talloc.h>
+
+#include "courier.h"
+#include "openhall/when.h"
+
+enum {
+	PENDING_DAYS = 3,	/* until who has not confirmed is forgotten */
+	DONE_DAYS = 30,		/* mail comes back for some days, if it does */
+	BOUNCES_MOST = 3,
+	PAGE = 1000
+};
+
+enum { Q_LEAVE, Q_FAILED, Q_WHOSE, Q_BOUNCED, Q_UNASKED, Q_UNCONFIRMED, Q_DONE, Q__COUNT };
+
+const struct db_query subscriber_queries[Q__COUNT] = {	/* takes, gives, sql */
+	[Q_LEAVE] = { "b", "",
+	    "UPDATE subscriber SET state = 'left', address = '' WHERE token = ?"
+	    " AND state IN ('pending', 'confirmed')" },
+	[Q_FAILED] = { "b", "",
+	    "UPDATE outbox SET state = 'failed' WHERE id = ? AND state = 'sent'" },
+	[Q_WHOSE] = { "b", "B", "SELECT subscriber FROM outbox WHERE id = ?" },
+	[Q_BOUNCED] = { "iib", "",
+	    "UPDATE subscriber SET state = IF(bounces + 1 >= ?, 'bounced', state),"
+	    " address = IF(bounces + 1 >= ?, '', address), bounces = bounces + 1"
+	    " WHERE id = ? AND state IN ('pending', 'confirmed')" },
+	[Q_UNASKED] = { "ii", "", "DELETE FROM signup WHERE at < ? ORDER BY at LIMIT ?" },
+	[Q_UNCONFIRMED] = { "ii", "",
+	    "DELETE FROM subscriber WHERE state = 'pending' AND asked_at < ? LIMIT ?" },
+	/* What one of the two is due for may wait long, but not done be older. */
+	[Q_DONE] = { "iii", "",
+	    "DELETE FROM outbox WHERE state IN ('sent', 'failed', 'dropped') AND due_at < ?"
+	    " AND done_at < ? LIMIT ?" },
+};
+const size_t subscriber_n_queries = Q__COUNT;
+
+enum outcome
+subscriber_leave(struct db *db, const struct code *code)
+{
+	return db_run(db, &subscriber_queries[Q_LEAVE], NULL,
+	    DB_BYTES(code->lookup.at, KEY_LEN));
+}
+
+/* In a transaction.  A mail comes back once, however often that is told. */
+static enum outcome
+bounce(struct db *db, void *arg)
+{
+	const struct id	*mail = arg;
+	struct db_value	 id = DB_BYTES(mail->at, ID_LEN);
+	struct db_row	 row;
+	uint64_t	 changed = 0;
+	enum outcome	 got;
+
+	got = db_run(db, &subscriber_queries[Q_FAILED], &changed, id);
+	if (got != OUT_OK || changed == 0)
+		return got;
+	if ((got = db_first(db, db, &subscriber_queries[Q_WHOSE], &row, id)) != OUT_OK)
+		return got;
+	if (row.at[0].type != 0)
+		got = db_run(db, &subscriber_queries[Q_BOUNCED], NULL, DB_INT(BOUNCES_MOST),
+		    DB_INT(BOUNCES_MOST), row.at[0]);
+	talloc_free(row.at);
+	return got;
+}
+
+enum outcome
+subscriber_bounced(struct db *db, const struct id *mail)
+{
+	struct id	id = *mail;
+
+	return db_transaction(db, bounce, &id);
+}
+
+enum outcome
+subscriber_tidy(struct db *db, int64_t now)
+{
+	int64_t		asked = now - PENDING_DAYS * DAY, done = now - DONE_DAYS * DAY;
+	uint64_t	n = PAGE;
+	enum outcome	got = OUT_OK;
+
+	while (got == OUT_OK && n == PAGE)
+		got = db_run(db, &subscriber_queries[Q_UNASKED], &n, DB_INT(asked),
+		    DB_INT(PAGE));
+	for (n = PAGE; got == OUT_OK && n == PAGE;)
+		got = db_run(db, &subscriber_queries[Q_UNCONFIRMED], &n, DB_INT(asked),
+		    DB_INT(PAGE));
+	for (n = PAGE; got == OUT_OK && n == PAGE;)
+		got = db_run(db, &subscriber_queries[Q_DONE], &n, DB_INT(done), DB_INT(done),
+		    DB_INT(PAGE));
+	return got;
+}
