@@ -109,7 +109,7 @@ headers(struct buf *to, const struct mime *m, const char *id)
 	}
 	/* "=_" stands in no quoted-printable text. */
 	buf_fmt(to, "MIME-Version: 1.0\r\n"
-	    "Content-Type: multipart/alternative; boundary=\"=_%s\"\r\n\r\n", id);
+	    "Content-Type: multipart/alternative;\r\n boundary=\"=_%s\"\r\n\r\n", id);
 }
 
 /* ---- bodies ---- */

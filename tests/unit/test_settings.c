@@ -39,6 +39,15 @@ static const char *const good[2][LINES_MAX] = {
 		"}",
 		"spool = \"/s\"",
 		"spool_megabytes = 128",
+		"mail {",
+		"	server = \"smtps://mail.example.org:465\"",
+		"	user = hall",
+		"	password_file = \"/p\"",
+		"	ca_file = \"/a\"",
+		"	from = \"news@example.org\"",
+		"	bounces = \"/b\"",
+		"	rate = 1200",
+		"}",
 	},
 	[SITE] = {
 		"# Line 1",
@@ -150,6 +159,14 @@ test_all(void **state)
 	assert_string_equal(s->html_dir, "/h\"# h");
 	assert_string_equal(s->key_dir, "/k'# k");
 	assert_string_equal(s->credential_dir, "/c");
+	assert_string_equal(s->mail_server, "smtps://mail.example.org:465");
+	assert_string_equal(s->mail_user, "hall");
+	assert_string_equal(s->mail_password_file, "/p");
+	assert_string_equal(s->mail_ca_file, "/a");
+	assert_string_equal(s->mail_from, "news@example.org");
+	assert_string_equal(s->mail_bounces, "/b");
+	assert_int_equal(s->mail_rate, 1200);
+	assert_null(s->mail_folder);
 	assert_string_equal(s->origin, "http://127.0.0.1:8080");
 	assert_int_equal(s->membership.reviewers, 5);
 	assert_int_equal(s->membership.quorum, 4);
@@ -235,6 +252,17 @@ test_defaults(void **state)
 
 	write_files(CONF, 13, "");
 	assert_true(read_files()->spool_most == 64 * UINT64_C(1048576));
+	write_files(CONF, 21, "");
+	assert_int_equal(read_files()->mail_rate, 600);
+	write_files(CONF, 15, "folder = \"/f\"");
+	s = read_files();
+	assert_null(s->mail_server);
+	assert_string_equal(s->mail_folder, "/f");
+	/* neither: nothing need be said */
+	write_files(CONF, 15, "");
+	s = read_files();
+	assert_null(s->mail_server);
+	assert_null(s->mail_folder);
 	write_files(SITE, 33, "");
 	assert_int_equal(read_files()->remind_days, 7);
 	write_files(SITE, 34, "");
@@ -283,6 +311,11 @@ static const struct { enum which which; size_t at; const char *line; } fine[] = 
 	{ CONF, 5, "secure = no" },
 	{ CONF, 13, "spool_megabytes = 1" },
 	{ CONF, 13, "spool_megabytes = 4096" },
+	{ CONF, 15, "server = \"smtp://localhost\"" },
+	{ CONF, 15, "server = \"smtp://[::1]:25\"" },
+	{ CONF, 15, "" },
+	{ CONF, 21, "rate = 1" },
+	{ CONF, 21, "rate = 3600000" },
 	{ SITE, 30, "days = 365" },
 	{ SITE, 33, "remind_days = 1" },
 	{ SITE, 33, "remind_days = 90" },
@@ -419,6 +452,29 @@ static const struct {
 	{ CONF, 13, "spool_megabytes = 0",	":13: spool_megabytes must be from 1 to 4096, "
 						"not 0" },
 	{ CONF, 13, "spool_megabytes = 4097",	":13: spool_megabytes must be from 1 to 4096" },
+	/* mail */
+	{ CONF, 15, "server = \"mail.example.org\"", ":15: server is to be like "
+						"smtps://mail.example.org, not mail.example.org" },
+	{ CONF, 15, "server = \"https://a.org\"", ":15: server is to be like" },
+	{ CONF, 15, "server = \"smtp://\"",	":15: server is to be like" },
+	{ CONF, 15, "server = ''",		":15: server is to be like" },
+	{ CONF, 15, "server = \"smtp://a.org/b\"", ":15: server is to be like" },
+	{ CONF, 15, "server = \"smtp://u:p@a.org\"", ":15: server is to be like" },
+	{ CONF, 15, "server = \"smtp://a.org\\r\"", ":15: server is to be like" },
+	{ CONF, 15, "server = \"smtp://a.org\"\nfolder = \"/f\"",
+	  ": mail goes to a server or into a folder, not both" },
+	{ CONF, 16, "",				": mail: user and password_file go together" },
+	{ CONF, 17, "",				": mail: user and password_file go together" },
+	{ CONF, 17, "password = x",		":17: no such option 'password'" },
+	{ CONF, 19, "",				": mail: from is missing" },
+	{ CONF, 19, "from = ''",		":19: from is to be like news@example.org, not " },
+	{ CONF, 19, "from = news",		":19: from is to be like" },
+	{ CONF, 19, "from = \"@a\"",		":19: from is to be like" },
+	{ CONF, 19, "from = \"a@\"",		":19: from is to be like" },
+	{ CONF, 19, "from = \"Us <a@b>\"",	":19: from is to be like" },
+	{ CONF, 19, "from = \"a@b\\n\"",	":19: from is to be like" },
+	{ CONF, 21, "rate = 0",			":21: rate must be from 1 to 3600000, not 0" },
+	{ CONF, 21, "rate = 3600001",		":21: rate must be from 1 to 3600000" },
 	/* the supporters' rule */
 	{ SITE, 25, "rule sympathisers {",	": rule supporters is missing" },
 	{ SITE, 25, "rule membership {",	":25: found duplicate title 'membership'" },

@@ -134,6 +134,25 @@ render(const void *ctx, const char *text, const char *v, const char *w, size_t l
 	return buf->data;
 }
 
+/* A file.txt is no HTML: values stand as they are, and what looks like a tag is none. */
+static void
+test_plain(void **state)
+{
+	void		*ctx = talloc_new(NULL);
+	struct buf	*buf = buf_new(ctx, 16);
+	struct template	*template;
+
+	(void)state;
+	write_file("note.txt", "{{! a comment }}\n<{{v}} a=\"{{w}} {{_}}For you: {{v}}{{/_}}\n"
+	    "{{#items}}\n<!-- {{name}}\n{{/items}}\n{{^none}}--{{/none}} </");
+	template = template_compile(ctx, &settings, &words[0], "note.txt", layout, page);
+	assert_int_equal(template_render(template, fill_layout(ctx),
+	    fill_page(ctx, "<i> & \"'", "javascript:x"), buf), OUT_OK);
+	assert_string_equal(buf->data, "<<i> & \"' a=\"javascript:x For you: <i> & \"'\n"
+	    "<!-- one\n<!-- two\n<!-- three\n-- </");
+	talloc_free(ctx);
+}
+
 /* Templates that others include. */
 static const char	part[] = "[{{v}}]";
 static const char	part_of_rows[] = "({{name}})";
@@ -809,6 +828,7 @@ int
 main(void)
 {
 	static const struct CMUnitTest	tests[] = {
+		cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_constructs),
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_texts),
