@@ -20,7 +20,7 @@ start(struct app *app)
 
 	if ((app->own = own) == NULL)
 		log_stop("no memory");
-	for (size_t i = 0; i < DESKS; i++)
+	for (size_t i = 0; i < INTAKES; i++)
 		own->intakes[i] = intake_new(own, app, &desks[i]);
 	enter_start(app);
 	status_start(app);

@@ -54,8 +54,8 @@ find_desk(const struct request *rq)
 {
 	const struct desk *desk = desk_named(rq->rest);
 
-	return desk != NULL && (rq->session->desks & 1u << (desk - desks)) != 0 ?
-	    desk : NULL;
+	return desk != NULL && desk->form != NULL &&
+	    (rq->session->desks & 1u << (desk - desks)) != 0 ? desk : NULL;
 }
 
 static struct intake *

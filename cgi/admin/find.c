@@ -53,10 +53,10 @@ is_asked(const struct session *session, size_t i)
 
 /* The hashes of what was typed, one for each circle of theirs. */
 static enum outcome
-hash_typed(struct request *rq, const char *typed, struct key hashes[DESKS], size_t *n)
+hash_typed(struct request *rq, const char *typed, struct key hashes[INTAKES], size_t *n)
 {
 	*n = 0;
-	for (size_t i = 0; i < DESKS; i++) {
+	for (size_t i = 0; i < INTAKES; i++) {
 		struct desk_keys	keys;
 		enum outcome		got;
 
@@ -79,7 +79,7 @@ find_take(struct request *rq)
 	const struct office	*office = rq->app->own;
 	const char		*typed = pairs_find(&rq->body, "who");
 	struct view		*v = view_new(rq, find_names);
-	struct key		 hashes[DESKS];
+	struct key		 hashes[INTAKES];
 	struct db_rows		 rows = { 0 };
 	size_t			 n, shown = 0;
 	enum outcome		 got;

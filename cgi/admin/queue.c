@@ -181,12 +181,12 @@ lists_at(struct request *rq, const struct desk *desk)
 static enum outcome
 add_desks(struct request *rq, struct view *v, const struct desk *current)
 {
-	unsigned serves = rq->session->desks;
+	unsigned serves = rq->session->desks & ((1u << INTAKES) - 1);
 
 	if ((serves & (serves - 1)) == 0)
 		return OUT_OK;
 	view_flag(v, U_SEVERAL, 1);
-	for (size_t i = 0; i < DESKS; i++) {
+	for (size_t i = 0; i < INTAKES; i++) {
 		struct lists	ls;
 		int64_t		n;
 		enum outcome	got;
@@ -367,7 +367,7 @@ desk_asked(const struct request *rq)
 {
 	const char *name = pairs_find(&rq->query, "desk");
 
-	for (size_t i = 0; i < DESKS; i++) {
+	for (size_t i = 0; i < INTAKES; i++) {
 		if ((rq->session->desks & 1u << i) != 0 &&
 		    (name == NULL || strcmp(name, desks[i].name) == 0))
 			return &desks[i];
@@ -389,6 +389,8 @@ queue_show(struct request *rq)
 
 	if (rq->session->desks == 0)
 		return page_send(rq, &office->queue, v, 200);
+	if (rq->session->desks == 1u << DESK_STATEMENTS)	/* no case comes to them */
+		return http_see_other(rq, "/admin/statements");
 	if (desk == NULL ||
 	    (list = lists_find(desk, pairs_find(&rq->query, "list"))) == NULL ||
 	    (after != NULL && !place_read(&place, after)))

@@ -62,6 +62,7 @@ const struct desk desks[DESKS] = {
 	[DESK_MEMBERSHIP] = { "membership", "join", "people", true, N_("Membership") },
 	[DESK_SUPPORTERS] = { "supporters", "support", "people", true, N_("Supporters") },
 	[DESK_AID] = { "aid", "aid", "aid", false, N_("Mutual aid") },
+	[DESK_STATEMENTS] = { "statements", NULL, "statements", false, N_("Statements") },
 };
 
 const struct desk *
@@ -76,7 +77,7 @@ desk_named(const char *name)
 const struct desk *
 desk_of_form(const char *form)
 {
-	for (size_t i = 0; i < DESKS; i++)
+	for (size_t i = 0; i < INTAKES; i++)
 		if (strcmp(desks[i].form, form) == 0)
 			return &desks[i];
 	return NULL;

@@ -300,7 +300,7 @@ keep_forms(struct run *run)
 {
 	enum outcome	got = OUT_OK;
 
-	for (int i = 0; got == OUT_OK && i < DESKS; i++) {
+	for (int i = 0; got == OUT_OK && i < INTAKES; i++) {
 		const struct form	*form;
 
 		run->desk = &desks[i];

@@ -389,6 +389,7 @@ read_site(struct settings *s, const char *path)
 	s->sink_days = (unsigned)cfg_getint(cfg, "aid|sink_days");
 	read_rule(cfg, path, "membership", &s->membership);
 	read_rule(cfg, path, "supporters", &s->supporters);
+	read_rule(cfg, path, "statements", &s->statements);
 	read_areas(s, cfg, path);
 	read_words(s, cfg, path);
 }

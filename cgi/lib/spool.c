@@ -282,7 +282,7 @@ spool_count(const struct settings *settings, struct spool_report *report)
 	enum outcome	got = OUT_OK;
 
 	*report = (struct spool_report){ 0 };
-	for (int i = 0; i < DESKS; i++)
+	for (int i = 0; i < INTAKES; i++)
 		if (count(settings, &desks[i], report) != OUT_OK)
 			got = OUT_FAULT;
 	return got;
@@ -324,7 +324,7 @@ spool_find(const struct settings *settings, const struct key *lookup,
 	struct stat	st;
 
 	sodium_bin2hex(name, sizeof(name), lookup->at, KEY_LEN);
-	for (int i = 0; i < 2 * DESKS; i++) {
+	for (int i = 0; i < 2 * INTAKES; i++) {
 		const struct desk	*at = &desks[i / 2];
 
 		if (snprintf(path, sizeof(path), "%s/%s/%s%s", settings->spool_dir,

@@ -41,7 +41,7 @@ make_spool(const struct operator *op)
 
 	if (!make_dir(op->settings->spool_dir, 0711))
 		return false;
-	for (int i = 0; i < DESKS; i++) {
+	for (int i = 0; i < INTAKES; i++) {
 		if (snprintf(path, sizeof(path), "%s/%s", op->settings->spool_dir,
 		    desks[i].name) >= (int)sizeof(path))
 			return complain("%s: too long", op->settings->spool_dir) == 0;
@@ -65,6 +65,33 @@ make_key(const struct operator *op, const char *name)
 	return got == OUT_OK || got == OUT_CONFLICT;
 }
 
+/* The pair of mail.key, which only the courier may read, and mail.pub.  A host that has the
+ * public half alone (nothing is sent from there) is left so. */
+static bool
+make_mail_pair(const struct operator *op)
+{
+	const char	*dir = op->settings->key_dir;
+	char		 path[PATH_MAX];
+	struct key	 public, secret;
+	enum outcome	 got;
+
+	snprintf(path, sizeof(path), "%s/mail.pub", dir);
+	if (access(path, F_OK) == 0)
+		return true;
+	seal_pair(&public, &secret);
+	got = file_put(dir, "mail.key", 0600, secret.at, KEY_LEN);
+	if (got == OUT_OK) {
+		printf("made %s/mail.key\n", dir);
+	} else if (got == OUT_CONFLICT) {	/* made before, and then it broke off */
+		seal_read_key(&secret, dir, "mail.key");
+		crypto_scalarmult_base(public.at, secret.at);
+	}
+	sodium_memzero(&secret, sizeof(secret));
+	if (got == OUT_OK || got == OUT_CONFLICT)
+		got = file_put(dir, "mail.pub", 0644, public.at, KEY_LEN);
+	return got == OUT_OK || got == OUT_CONFLICT;
+}
+
 /* An audit key made now would not fit the chain of a portal that was founded before. */
 static bool
 make_keys(const struct operator *op, bool founded)
@@ -77,7 +104,8 @@ make_keys(const struct operator *op, bool founded)
 		    "the keys from another web host or from the backup", path);
 		return false;
 	}
-	return make_key(op, "form.key") && make_key(op, "audit.key");
+	return make_key(op, "form.key") && make_key(op, "audit.key") &&
+	    make_mail_pair(op);
 }
 
 static int

@@ -13,9 +13,9 @@
 #include "openhall/spool.h"
 #include "command.h"
 
-enum { DAY = 86400 };
+enum { HOUR = 3600, DAY = 86400, MAILINGS_MOST = 100 };
 
-enum { Q_DESK, Q_ADMINS, Q__COUNT };
+enum { Q_DESK, Q_ADMINS, Q_MAIL, Q_MAILINGS, Q__COUNT };
 static const struct db_query queries[Q__COUNT] = {	/* takes, gives, sql */
 	/* Nothing: it was not founded, or without its match key. */
 	[Q_DESK] = { "s", "iI",
@@ -27,6 +27,20 @@ static const struct db_query queries[Q__COUNT] = {	/* takes, gives, sql */
 	    "SELECT (SELECT COUNT(*) FROM admin WHERE removed_at IS NULL),"
 	    " (SELECT COUNT(*) FROM session WHERE expires_at > ?),"
 	    " (SELECT COUNT(*) FROM invitation WHERE expires_at > ?)" },
+	[Q_MAIL] = { "", "iiIi",
+	    "SELECT (SELECT COUNT(*) FROM outbox WHERE state = 'waiting'),"
+	    " (SELECT COUNT(*) FROM outbox WHERE state = 'failed'),"
+	    " (SELECT MIN(due_at) FROM outbox WHERE state = 'waiting'),"
+	    " (SELECT COUNT(*) FROM signup)" },
+	/* Those that are under way: not all mails are made, or not all are done. */
+	[Q_MAILINGS] = { "i", "ssIiii",
+	    "SELECT LOWER(HEX(m.id)), m.lang, m.expanded_at,"
+	    " (SELECT COUNT(*) FROM outbox o WHERE o.mailing = m.id AND o.state = 'sent'),"
+	    " (SELECT COUNT(*) FROM outbox o WHERE o.mailing = m.id AND o.state = 'waiting'),"
+	    " (SELECT COUNT(*) FROM outbox o WHERE o.mailing = m.id AND o.state = 'failed')"
+	    " FROM mailing m WHERE m.expanded_at IS NULL OR EXISTS (SELECT 1 FROM outbox o"
+	    " WHERE o.mailing = m.id AND o.state = 'waiting')"
+	    " ORDER BY m.due_at, m.id LIMIT ?" },
 };
 
 static bool
@@ -67,6 +81,7 @@ show_keys(const struct operator *op)
 	bool	fine = show_key(op, "form.key");
 
 	fine = show_key(op, "audit.key") && fine;
+	fine = show_key(op, "mail.pub") && fine;
 	for (size_t i = 0; i < DESKS; i++) {
 		char name[64];
 
@@ -110,6 +125,37 @@ show_desk(const struct operator *op, struct db *db, const struct desk *desk)
 	return true;
 }
 
+/* What failed is told, and is not for the operator to mend; what waits for long is. */
+static bool
+show_mail(const struct operator *op, struct db *db)
+{
+	const struct settings	*settings = op->settings;
+	const bool		 sends = settings->mail_server != NULL ||
+				    settings->mail_folder != NULL;
+	struct db_rows		 mailings;
+	struct db_row		 row;
+	int64_t			 hours = 0;
+
+	if (db_first(db, op->ctx, &queries[Q_MAIL], &row) != OUT_OK ||
+	    db_all(db, op->ctx, &queries[Q_MAILINGS], &mailings,
+	    DB_INT(MAILINGS_MOST)) != OUT_OK)
+		return false;
+	printf("mail\t%" PRId64 " waiting, %" PRId64 " failed, %" PRId64 " sign-ups to answer",
+	    row.at[0].number, row.at[1].number, row.at[3].number);
+	if (row.at[2].type != 0 && (hours = (op->now - row.at[2].number) / HOUR) > 0)
+		printf(", the oldest waiting for %" PRId64 " hours", hours);
+	puts(sends ? "" : "; openhall.conf names neither a server nor a folder");
+	for (size_t i = 0; i < mailings.n; i++) {
+		const struct db_value *at = mailings.at[i].at;
+
+		printf("mailing\t%s %s: %" PRId64 " sent, %" PRId64 " waiting, %" PRId64
+		    " failed%s\n", (const char *)at[0].bytes.data,
+		    (const char *)at[1].bytes.data, at[3].number, at[4].number,
+		    at[5].number, at[2].type == 0 ? ", more to come" : "");
+	}
+	return true;
+}
+
 static bool
 show_work(const struct operator *op)
 {
@@ -118,7 +164,7 @@ show_work(const struct operator *op)
 	struct db_row		 admins;
 	bool			 fine = true;
 
-	for (size_t i = 0; i < DESKS; i++)
+	for (size_t i = 0; i < INTAKES; i++)
 		fine = show_desk(op, db, &desks[i]) && fine;
 	if (db_first(db, db, &queries[Q_ADMINS], &admins, DB_INT(op->now),
 	    DB_INT(op->now)) != OUT_OK)
@@ -126,7 +172,7 @@ show_work(const struct operator *op)
 	printf("admins\t%" PRId64 ", %" PRId64 " sessions, %" PRId64
 	    " open invitations\n", admins.at[0].number, admins.at[1].number,
 	    admins.at[2].number);
-	return fine;
+	return show_mail(op, db) && fine;
 }
 
 int

@@ -12,7 +12,7 @@
 struct own {
 	struct page	 enter, fresh, filing, status, again, withdraw, erase,
 			 erased;
-	struct intake	*intakes[DESKS];
+	struct intake	*intakes[INTAKES];
 };
 
 /* ---- holding.c: reading what a code opens ---- */

@@ -101,7 +101,7 @@ words_of(const struct site_words *words, const struct desk *desk,
 const char *
 words_readers(const struct site_words *words, const struct desk *desk)
 {
-	static const char *const readers[DESKS] = {
+	static const char *const readers[INTAKES] = {
 		[DESK_MEMBERSHIP] = N_("The reviewers of applications read this, "
 		    "and nobody else."),
 		[DESK_SUPPORTERS] = N_("Those who look after our supporters read "

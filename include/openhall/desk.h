@@ -26,19 +26,21 @@ enum {
 };
 
 /*
- * A desk and what is handed in there.  Desks of one circle know a person again by address;
- * another circle cannot even ask.
+ * A desk and, at most of them, what is handed in there.  Desks of one circle know a person
+ * again by address; another circle cannot even ask.
  */
 struct desk {
 	const char	*name;		/* "membership" */
-	const char	*form;		/* www/sites/SITE/forms/FORM.xml: "join" */
+	const char	*form;		/* www/sites/SITE/forms/FORM.xml: "join"; NULL: none */
 	const char	*circle;	/* "people", "aid" */
 	bool		 decides;	/* cases are decided by the site's rule; otherwise
 					   they go through the states of work */
 	const char	*title;		/* N_(): "Membership" */
 };
 
-enum { DESK_MEMBERSHIP, DESK_SUPPORTERS, DESK_AID, DESKS };
+/* Those where something is handed in come first. */
+enum { DESK_MEMBERSHIP, DESK_SUPPORTERS, DESK_AID, INTAKES,
+	DESK_STATEMENTS = INTAKES, DESKS };
 extern const struct desk desks[DESKS];
 
 /* The desk of that name; the desk where `form` is handed in; NULL: there is none. */

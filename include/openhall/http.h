@@ -30,7 +30,8 @@ struct request {
 	size_t			 lang;		/* its number among the site's */
 	struct pairs		 query, body;
 	const char		*cookies;	/* the Cookie header, or NULL */
-	const char		*origin, *host, *fetch_site, *if_none_match;
+	const char		*origin, *host, *fetch_site;
+	const char		*if_none_match, *if_modified_since;
 	const char		*address;	/* of the client, for limits only; never logged */
 	time_t			 now;		/* seconds, UTC */
 	const struct settings	*settings;
@@ -41,15 +42,25 @@ struct request {
 	struct token		*token;		/* of a POST that came with a good one */
 	const char		*token_text;	/* what a form of the page carries: the session's,
 						   the good one that came, or a new one */
-	const char		*shown;		/* what its forms carry, too: which of several things that
-						   this browser opened the page shows; or NULL */
+	const char		*shown;		/* what its forms carry, too: which of several
+						   things that this browser opened the page
+						   shows; or NULL */
 	struct session		*session;	/* who is logged in, or NULL */
 	const char		*who;		/* their name, or NULL */
+	bool			 editor;	/* they serve at the desk of statements */
 
 	/* the response */
 	int			 status;	/* 200; a refusal when reading went wrong */
 	const char		*type;		/* text/html; charset=utf-8 */
 	unsigned		 max_age;	/* seconds; 0: Cache-Control: no-store */
+	time_t			 modified;	/* Last-Modified; 0: none.  Only with max_age */
+	/* what the head of a page says of it */
+	const char		*description;	/* NULL: the site's */
+	const char		*canonical;	/* path, without the language; NULL: none */
+	/* its path in other languages, where that is another one than `path`; and that there
+	 * is no such page in that language: the path leads to another one */
+	const char		*path_in[LANGUAGES_MAX];
+	bool			 missing_in[LANGUAGES_MAX];
 	struct buf		*headers;	/* only through http_header() */
 	struct buf		*out;
 };

@@ -69,7 +69,7 @@ struct settings {
 	const struct site_words *words;	/* words[0] is the default language */
 	size_t		 n_words;
 	const char	*origin;	/* "https://example.org", no slash at the end */
-	struct rule	 membership, supporters;
+	struct rule	 membership, supporters, statements;
 	const struct area *areas;
 	size_t		 n_areas;
 	unsigned	 floor;		/* the least count that is told to anybody, 2-99 */

@@ -27,3 +27,12 @@ GRANT SELECT, INSERT, UPDATE (name, kind, state, area, about, changed_at), DELET
 	ON unit TO 'openhall_admin'@'localhost';
 GRANT SELECT, INSERT ON audit TO 'openhall_admin'@'localhost';
 GRANT SELECT, UPDATE ON audit_head TO 'openhall_admin'@'localhost';
+GRANT SELECT, INSERT, UPDATE, DELETE ON statement TO 'openhall_admin'@'localhost';
+GRANT SELECT, INSERT, UPDATE (vote, reason, voted_at) ON approval TO 'openhall_admin'@'localhost';
+GRANT SELECT, INSERT ON edition TO 'openhall_admin'@'localhost';
+GRANT SELECT, INSERT, UPDATE, DELETE ON published TO 'openhall_admin'@'localhost';
+GRANT SELECT, UPDATE ON press TO 'openhall_admin'@'localhost';
+GRANT SELECT, INSERT ON mailing TO 'openhall_admin'@'localhost';
+GRANT SELECT (mailing, kind, state, done_at), INSERT (id, kind, lang, address, about, due_at)
+	ON outbox TO 'openhall_admin'@'localhost';
+GRANT SELECT (lang, state) ON subscriber TO 'openhall_admin'@'localhost';

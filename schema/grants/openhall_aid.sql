@@ -4,3 +4,4 @@ GRANT INSERT (id, desk, form, state, kind, urgency, suspect, received_day, moved
 	ON submission TO 'openhall_aid'@'localhost';
 GRANT SELECT ON unit TO 'openhall_aid'@'localhost';
 GRANT SELECT ON census TO 'openhall_aid'@'localhost';
+GRANT INSERT (id, kind, lang, address, about, due_at) ON outbox TO 'openhall_aid'@'localhost';

@@ -21,3 +21,8 @@ GRANT SELECT (bucket, until), DELETE ON throttle TO 'openhall_courier'@'localhos
 GRANT SELECT, UPDATE (next_at) ON duty TO 'openhall_courier'@'localhost';
 GRANT SELECT, INSERT ON audit TO 'openhall_courier'@'localhost';
 GRANT SELECT, UPDATE ON audit_head TO 'openhall_courier'@'localhost';
+GRANT SELECT, DELETE ON signup TO 'openhall_courier'@'localhost';
+GRANT SELECT, INSERT, UPDATE, DELETE ON subscriber TO 'openhall_courier'@'localhost';
+GRANT SELECT, INSERT, UPDATE, DELETE ON outbox TO 'openhall_courier'@'localhost';
+GRANT SELECT, UPDATE (expanded_to, expanded_at) ON mailing TO 'openhall_courier'@'localhost';
+GRANT SELECT ON published TO 'openhall_courier'@'localhost';

@@ -3,3 +3,4 @@ GRANT INSERT (id, desk, form, state, kind, urgency, suspect, received_day, moved
 	desk_key, receipt_key, body, facets)
 	ON submission TO 'openhall_support'@'localhost';
 GRANT SELECT ON unit TO 'openhall_support'@'localhost';
+GRANT INSERT (id, kind, lang, address, about, due_at) ON outbox TO 'openhall_support'@'localhost';
