@@ -162,6 +162,50 @@ add_etag(struct request *rq)
 	    strstr(rq->if_none_match, etag) != NULL;
 }
 
+/* A moment as HTTP writes it, in any of the three ways (RFC 9110, 5.6.7); -1: it is none. */
+static time_t
+read_date(const char *text)
+{
+	static const char *const ways[] = { "%a, %d %b %Y %H:%M:%S GMT",
+	    "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y" };
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		struct tm	tm = { 0 };
+		const char	*end = strptime(text, ways[i], &tm);
+
+		if (end != NULL && *end == '\0')
+			return timegm(&tm);
+	}
+	return -1;
+}
+
+/* Last-Modified; true when the visitor has nothing older, and no ETag decides (RFC 9110,
+ * 8.8.2 and 13.1.3). */
+static bool
+add_modified(struct request *rq)
+{
+	char		text[sizeof("Sun, 06 Nov 1994 08:49:37 GMT")];
+	struct tm	tm;
+
+	/* Within the same second it may change again, unseen. */
+	if (rq->modified <= 0 || rq->modified >= rq->now ||
+	    gmtime_r(&rq->modified, &tm) == NULL ||
+	    strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm) == 0)
+		return false;
+	http_header(rq, "Last-Modified", text);
+	return rq->if_none_match == NULL && rq->if_modified_since != NULL &&
+	    read_date(rq->if_modified_since) >= rq->modified;
+}
+
+/* Whether the visitor has this page already; says by what they know it again. */
+static bool
+is_known(struct request *rq)
+{
+	bool same = add_etag(rq), old = add_modified(rq);
+
+	return same || old;
+}
+
 static void
 send_response(struct request *rq, const struct wire *wire)
 {
@@ -179,7 +223,7 @@ send_response(struct request *rq, const struct wire *wire)
 			wire_write(wire, text, sizeof(text) - 1);
 		return;
 	}
-	if (rq->status == 200 && rq->max_age > 0 && add_etag(rq)) {
+	if (rq->status == 200 && rq->max_age > 0 && is_known(rq)) {
 		rq->status = 304;
 		body = false;
 	}
@@ -267,6 +311,7 @@ read_request(struct request *rq, const struct wire *wire)
 	rq->host = wire_param(wire, "HTTP_HOST");
 	rq->fetch_site = wire_param(wire, "HTTP_SEC_FETCH_SITE");
 	rq->if_none_match = wire_param(wire, "HTTP_IF_NONE_MATCH");
+	rq->if_modified_since = wire_param(wire, "HTTP_IF_MODIFIED_SINCE");
 	rq->address = wire_param(wire, "REMOTE_ADDR");
 	if (method == NULL)
 		method = "GET";

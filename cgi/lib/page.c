@@ -22,6 +22,7 @@ static const struct view_name language_names[] = {
 	[LL_LANG] = { "lang", NULL },
 	[LL_NAME] = { "name", NULL },
 	[LL_HREF] = { "href", NULL },
+	[LL_SAME] = { "same", NULL },
 	{ NULL, NULL }
 };
 
@@ -34,7 +35,10 @@ const struct view_name layout_names[] = {
 	[L_ASSETS] = { "assets", NULL },
 	[L_LANGUAGES] = { "languages", language_names },
 	[L_ADMIN] = { "admin", NULL },
+	[L_EDITOR] = { "editor", NULL },
 	[L_TOKEN] = { "token", NULL },
+	[L_DESCRIPTION] = { "description", NULL },
+	[L_CANONICAL] = { "canonical", NULL },
 	[L_SHOWN] = { "shown", NULL },
 	[L_ERROR] = { "error", NULL },
 	[L_AT_HOME] = { "at_home", NULL },
@@ -42,10 +46,12 @@ const struct view_name layout_names[] = {
 	[L_AT_SUPPORT] = { "at_support", NULL },
 	[L_AT_AID] = { "at_aid", NULL },
 	[L_AT_UNITS] = { "at_units", NULL },
+	[L_AT_STATEMENTS] = { "at_statements", NULL },
 	[L_AT_RECEIPT] = { "at_receipt", NULL },
 	[L_AT_QUEUE] = { "at_queue", NULL },
 	[L_AT_FIND] = { "at_find", NULL },
 	[L_AT_ADMIN_UNITS] = { "at_admin_units", NULL },
+	[L_AT_ADMIN_STATEMENTS] = { "at_admin_statements", NULL },
 	[L_AT_PEOPLE] = { "at_people", NULL },
 	[L_AT_ACCOUNT] = { "at_account", NULL },
 	[L__COUNT] = { NULL, NULL }
@@ -59,12 +65,15 @@ static const struct { const char *path; size_t entry; } places[] = {
 	{ "/support", L_AT_SUPPORT },
 	{ "/aid", L_AT_AID },
 	{ "/units", L_AT_UNITS },
+	{ "/statements", L_AT_STATEMENTS },
+	{ "/subscribe", L_AT_STATEMENTS },
 	{ "/receipt", L_AT_RECEIPT },
 	{ "/admin/", L_AT_QUEUE },
 	{ "/admin/case", L_AT_QUEUE },
 	{ "/admin/entry", L_AT_QUEUE },
 	{ "/admin/find", L_AT_FIND },
 	{ "/admin/units", L_AT_ADMIN_UNITS },
+	{ "/admin/statements", L_AT_ADMIN_STATEMENTS },
 	{ "/admin/people", L_AT_PEOPLE },
 	{ "/admin/account", L_AT_ACCOUNT },
 	{ "/admin/factor", L_AT_ACCOUNT },
@@ -146,9 +155,29 @@ is_at(const char *path, const char *place)
 	    (path[len] == '\0' || (path[len] == '/' && place[len - 1] != '/'));
 }
 
-struct view *
-page_layout(const void *ctx, const struct settings *s,
-    const struct site_words *words, const char *path)
+/* The page in the other languages; `rq` may be NULL. */
+static void
+add_languages(struct view *v, const void *ctx, const struct settings *s,
+    const struct site_words *words, const char *path, const struct request *rq)
+{
+	for (size_t i = 0; i < s->n_words; i++) {
+		const struct site_words	*other = &s->words[i];
+		struct view		*row;
+
+		if (other == words)
+			continue;
+		row = view_row(v, L_LANGUAGES);
+		view_text(row, LL_LANG, other->lang);
+		view_text(row, LL_NAME, other->lang_name);
+		view_flag(row, LL_SAME, rq == NULL || !rq->missing_in[i]);
+		view_text(row, LL_HREF, talloc_asprintf(ctx, "%s%s", other->prefix,
+		    rq != NULL && rq->path_in[i] != NULL ? rq->path_in[i] : path));
+	}
+}
+
+static struct view *
+layout(const void *ctx, const struct settings *s,
+    const struct site_words *words, const char *path, const struct request *rq)
 {
 	struct view *v = view_new(ctx, layout_names);
 
@@ -162,33 +191,34 @@ page_layout(const void *ctx, const struct settings *s,
 		if (is_at(path, places[i].path))
 			view_flag(v, places[i].entry, 1);
 	}
-	for (size_t i = 0; i < s->n_words; i++) {
-		const struct site_words	*other = &s->words[i];
-		struct view		*row;
-
-		if (other == words)
-			continue;
-		row = view_row(v, L_LANGUAGES);
-		view_text(row, LL_LANG, other->lang);
-		view_text(row, LL_NAME, other->lang_name);
-		view_text(row, LL_HREF, talloc_asprintf(ctx, "%s%s",
-		    other->prefix, path));
-	}
+	add_languages(v, ctx, s, words, path, rq);
 	return v;
+}
+
+struct view *
+page_layout(const void *ctx, const struct settings *s,
+    const struct site_words *words, const char *path)
+{
+	return layout(ctx, s, words, path, NULL);
 }
 
 enum outcome
 page_send(struct request *rq, const struct page *page, struct view *v,
     int status)
 {
-	struct view *layout = page_layout(rq, rq->settings, rq->words, rq->path);
+	struct view *outer = layout(rq, rq->settings, rq->words, rq->path, rq);
 
-	view_text(layout, L_ADMIN, rq->who);
-	view_text(layout, L_TOKEN, rq->token_text);
-	view_text(layout, L_SHOWN, rq->shown);
-	view_flag(layout, L_ERROR, status >= 400);
+	view_text(outer, L_ADMIN, rq->who);
+	view_flag(outer, L_EDITOR, rq->editor);
+	view_text(outer, L_TOKEN, rq->token_text);
+	view_text(outer, L_SHOWN, rq->shown);
+	view_flag(outer, L_ERROR, status >= 400);
+	view_text(outer, L_DESCRIPTION, rq->description);
+	if (rq->canonical != NULL)
+		view_text(outer, L_CANONICAL, talloc_asprintf(rq, "%s%s%s",
+		    rq->settings->origin, rq->words->prefix, rq->canonical));
 	rq->status = status;
-	return template_render(page->in[rq->lang], layout, v, rq->out);
+	return template_render(page->in[rq->lang], outer, v, rq->out);
 }
 
 /* ---- errors ---- */

@@ -105,6 +105,13 @@ may_enter(const struct request *rq, const struct route *route)
 	return false;
 }
 
+/* Whether what comes is a form of ours that was sent. */
+static bool
+is_form(const struct route *route)
+{
+	return route->method == POST && route->guard != GUARD_ONE_CLICK;
+}
+
 static enum outcome
 run(struct request *rq, const struct route *route)
 {
@@ -113,15 +120,14 @@ run(struct request *rq, const struct route *route)
 
 	/* Before anything that shows what was sent again: a page elsewhere must not be able
 	 * to put words into a form of ours. */
-	if (route->method == POST && !http_same_origin(rq))
+	if (is_form(route) && !http_same_origin(rq))
 		return OUT_FORBIDDEN;
 	db_write(rq->app->db, false);
 	if (route->access != PUBLIC && (got = program->identify(rq)) != OUT_OK)
 		return got;
 	if (rq->session != NULL)
 		rq->token_text = program->session_token(rq);
-	if (route->method == POST && (route->access == PUBLIC ||
-	    rq->session != NULL))
+	if (is_form(route) && (route->access == PUBLIC || rq->session != NULL))
 		got = check_token(rq, route);
 	if (rq->token_text == NULL)
 		rq->token_text = new_token(rq);
@@ -129,8 +135,7 @@ run(struct request *rq, const struct route *route)
 		return program->ask_login(rq);
 	/* What a form declares is sifted by form_parse(). */
 	if (!route->form && (got == OUT_OK || got == OUT_FORBIDDEN) &&
-	    sift(route->method == GET ? &rq->query : &rq->body,
-	    route->inputs) != OUT_OK)
+	    sift(is_form(route) ? &rq->body : &rq->query, route->inputs) != OUT_OK)
 		return OUT_INVALID;
 	if (got == OUT_FORBIDDEN && route->again != NULL)
 		return route->again(rq);
@@ -195,9 +200,11 @@ serve(struct request *rq, void *arg)
 
 	rq->app = arg;
 	rq->status = 200;
-	if (status == 200 || status == 405) {
+	if (status == 200 || status == 405 || status == 415) {
 		route = route_find(rq, &status);
-		if (route != NULL) {
+		/* A body that nobody here can read is for one who does not look at it. */
+		if (route != NULL && (status != 415 ||
+		    route->guard == GUARD_ONE_CLICK)) {
 			if ((got = run(rq, route)) == OUT_OK)
 				return;
 			status = outcome_status(got);
@@ -221,6 +228,7 @@ check_routes(const struct program *program)
 		    r->guard == GUARD_UNDECIDED ||
 		    (r->method == GET) != (r->guard == GUARD_NONE) ||
 		    (r->marks && r->method != GET) ||
+		    (r->guard == GUARD_ONE_CLICK && r->access != PUBLIC) ||
 		    (r->guard == GUARD_SESSION && (r->access == PUBLIC ||
 		    program->session_token == NULL)) ||
 		    (r->access != PUBLIC && (program->identify == NULL ||

@@ -44,6 +44,19 @@ when_moment(const void *ctx, const struct site_words *words, int64_t at)
 }
 
 const char *
+when_iso(const void *ctx, int64_t at)
+{
+	char		text[sizeof("-2147483648-11-22T14:05:00Z")];
+	time_t		t = (time_t)at;
+	struct tm	tm;
+
+	if (gmtime_r(&t, &tm) == NULL ||
+	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		return NULL;
+	return talloc_strdup(ctx, text);
+}
+
+const char *
 when_age(const void *ctx, const struct site_words *words, int64_t at,
     int64_t now)
 {

@@ -25,7 +25,11 @@ enum guard {
 	GUARD_UNDECIDED = 0,	/* stops the start */
 	GUARD_NONE,		/* GET only */
 	GUARD_TOKEN,		/* a POST with our origin and a token_new() of this program */
-	GUARD_SESSION		/* a POST with our origin and the session's own token */
+	GUARD_SESSION,		/* a POST with our origin and the session's own token */
+	/* A POST of anybody, from anywhere, with whatever body: a mail program that leaves a list
+	 * for its owner (RFC 8058).  No origin and no token is asked for, so what it does must
+	 * rest on a secret in its address alone. */
+	GUARD_ONE_CLICK
 };
 
 /* A field that a handler sees; any other does not exist for it. */
@@ -43,8 +47,8 @@ struct route {
 	enum outcome		(*again)(struct request *);
 	enum access		 access;
 	enum guard		 guard;
-	const struct input	*inputs;	/* of the query (GET) or the body (POST), ended
-						   by a NULL name; NULL: none */
+	const struct input	*inputs;	/* of the query (GET, GUARD_ONE_CLICK) or the body
+						   (POST), ended by a NULL name; NULL: none */
 	bool			 marks;		/* a GET that may note that it was seen */
 	bool			 form;		/* the body is a form's: form_parse() takes what
 						   the form file declares */

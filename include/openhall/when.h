@@ -17,6 +17,9 @@ int64_t		 when_day_of(int64_t at);
 const char	*when_day(const void *ctx, const struct site_words *, int64_t at);
 const char	*when_moment(const void *ctx, const struct site_words *, int64_t at);
 
+/* "2026-11-22T14:05:00Z" (RFC 3339), for machines. */
+const char	*when_iso(const void *ctx, int64_t at);
+
 /* How long ago: "today", "1 day", "12 days". */
 const char	*when_age(const void *ctx, const struct site_words *, int64_t at, int64_t now);
 

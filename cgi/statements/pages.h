@@ -1,0 +1,88 @@
+/*
+ * pages.h: what the files of the program statements share: its pages, and those of them that
+ * are kept.
+ */
+#ifndef STATEMENTS_PAGES_H
+#define STATEMENTS_PAGES_H
+
+#include "openhall/feed.h"
+#include "openhall/mail.h"
+#include "openhall/route.h"
+#include "openhall/statement.h"
+
+enum {
+	PAGE_SECONDS = 1,	/* for which anybody may keep a page without asking again */
+	LIST_MOST = 10,		/* statements on a page of the list */
+	YEAR_MOST = 100,	/* of an archive, which shows titles only */
+	RECENT_MOST = 3,
+	FEED_MOST = 20
+};
+
+/* What everybody asks for, made once for each change of what is published. */
+enum { KEPT_LIST, KEPT_RECENT, KEPT_FEED, KEPT__COUNT = KEPT_FEED + FEEDS };
+
+struct kept {
+	struct statement_press	 press;
+	char			*text;		/* NULL: not made yet */
+	size_t			 len;
+};
+
+struct own {
+	struct page	list, recent, year, one;
+	struct page	subscribe, confirm, leave, done;
+	struct sealer	sealer;			/* to the mail key */
+	struct kept	kept[LANGUAGES_MAX][KEPT__COUNT];
+};
+
+/* ---- kept.c ---- */
+
+/* Answer with what is kept as `which`; or with what `make` makes, and keep that. */
+enum outcome	 kept_send(struct request *, size_t which,
+		    enum outcome (*make)(struct request *));
+
+/* ---- list.c: lists of statements ---- */
+
+/* Where the page begins that was asked for; OUT_OK (zero: none was named) or OUT_MISSING. */
+enum outcome	 list_cursor(const struct request *, struct statement_cursor *);
+
+/* At most `most` statements behind the cursor; `older`: the cursor of those behind them as
+ * text, NULL when there are none. */
+enum outcome	 list_read(struct request *, const struct statement_cursor *,
+		    int64_t since, size_t most, bool full, struct statements *,
+		    const char **older);
+
+void		 list_start(struct app *);
+enum outcome	 list_show(struct request *), recent_show(struct request *);
+enum outcome	 list_year(struct request *, int year);
+
+/* ---- one.c ---- */
+void		 one_start(struct app *);
+enum outcome	 one_show(struct request *);
+
+/* ---- feeds.c ---- */
+enum outcome	 feed_rss(struct request *), feed_atom(struct request *),
+		 feed_json(struct request *);
+
+/* ---- subscribe.c: the form; letter.c: where the links in mails lead ---- */
+extern const struct db_query subscribe_queries[];
+extern const size_t subscribe_n_queries;
+
+void		 subscribe_start(struct app *);
+enum outcome	 subscribe_ask(struct request *), subscribe_take(struct request *),
+		 subscribe_again(struct request *), subscribe_sent(struct request *);
+
+/* What is asked of `subscriber` and `signup`; in subscribe.c's table. */
+enum { Q_SIGN_UP, Q_STATE, Q_CONFIRM, Q_LEAVE, Q_SUBSCRIBE__COUNT };
+
+/* The end of the way: what was done, and that is all. */
+enum done { DONE_SENT, DONE_CONFIRMED, DONE_LEFT, DONE_GONE, DONE__COUNT };
+enum outcome	 subscribe_done(struct request *, enum done);
+
+void		 letter_start(struct app *);
+enum outcome	 confirm_ask(struct request *), confirm_take(struct request *),
+		 confirm_again(struct request *), confirm_done(struct request *);
+enum outcome	 leave_ask(struct request *), leave_take(struct request *),
+		 leave_again(struct request *), leave_one_click(struct request *),
+		 leave_done(struct request *);
+
+#endif
