@@ -1,6 +1,5 @@
 """The back office's doors: invitations, log-in and its limit, sessions, tokens."""
 
-import statistics
 import time
 
 import pytest
@@ -194,9 +193,9 @@ def test_wrong_name_and_wrong_password_are_one(hall, committee):
             assert page.form("/login")["password"] == ""
             said.add((page.text(), tuple(page.errors())))
     assert len(said) == 1
-    typical = [statistics.median(times) for times in took.values()]
-    assert max(typical) < 2 * min(typical), typical
-    assert min(typical) > 0.01, "the password is not hashed slowly"
+    least = [min(times) for times in took.values()]     # what else ran meanwhile only adds
+    assert max(least) < 2 * min(least), least
+    assert min(least) > 0.01, "the password is not hashed slowly"
     hall.sql("DELETE FROM throttle")
 
 
