@@ -1,8 +1,8 @@
 /*
  * courier.c: the daemon that carries.  It files what was spooled, keeps what cases are found
- * by and counted by, asks whether help is still needed, and erases what was kept as long
- * as promised.  Any number may run, on any number of hosts.
- * Database account: openhall_courier, which opens nothing: it holds no desk's key.
+ * by and counted by, asks whether help is still needed, sends mail, and erases what was kept
+ * as long as promised.  Any number may run, on any number of hosts.
+ * Database account: openhall_courier.  It holds no desk's key: what it opens is addresses.
  *
  * Every piece is one transaction, or can be done twice, so it may be ended at any moment.
  */
@@ -16,6 +16,8 @@
 #include <time.h>
 
 #include "courier/courier.h"
+#include "courier/letter.h"
+#include "courier/outbox.h"
 #include "openhall/audit.h"
 #include "openhall/census.h"
 #include "openhall/desk.h"
@@ -35,6 +37,8 @@ struct courier {
 	const struct settings	*settings;
 	struct db		*db;
 	struct key		 audit;
+	struct post		 post;		/* the mail key */
+	struct outbox		*outbox;
 	sigset_t		 leave;		/* what asks it to */
 	int64_t			 now;
 };
@@ -51,6 +55,12 @@ static enum outcome
 remind(struct courier *c)
 {
 	return remind_holders(c->db, c->settings, c->now);
+}
+
+static enum outcome
+tidy(struct courier *c)
+{
+	return subscriber_tidy(c->db, c->now);
 }
 
 static void
@@ -81,6 +91,7 @@ static const struct duty {
 	{ "census", MINUTE, census },
 	{ "remind", HOUR,   remind },
 	{ "retain", HOUR,   retain },
+	{ "tidy",   HOUR,   tidy },
 };
 
 static enum outcome
@@ -110,6 +121,32 @@ is_asked_to_leave(void)
 	    (sigismember(&asked, SIGTERM) == 1 || sigismember(&asked, SIGINT) == 1);
 }
 
+/* What is to be mailed, and what came back.  `more`: at once again. */
+static enum outcome
+go_round_mail(struct courier *c, bool *more)
+{
+	enum outcome	first, got;
+	bool		sending = false, expanding = false;
+	unsigned	signed_up, returned;
+
+	first = signup_take(c->db, &c->post, c->now, &signed_up);
+	if (first != OUT_AWAY) {
+		got = bounces_take(c->db, c->settings->mail_bounces, &returned);
+		*more = *more || signed_up == SIGNUP_PAGE || returned == BOUNCES_PAGE;
+		first = first == OUT_OK ? got : first;
+	}
+	if (first != OUT_AWAY) {
+		got = mailing_expand(c->db, c->now, &expanding);
+		first = first == OUT_OK ? got : first;
+	}
+	if (first != OUT_AWAY) {
+		got = outbox_send(c->outbox, c->db, c->now, &sending);
+		first = first == OUT_OK ? got : first;
+	}
+	*more = *more || expanding || sending;
+	return first;
+}
+
 /* One time round all there is to do.  OUT_OK; what went wrong first; `more`: at once again. */
 static enum outcome
 go_round(struct courier *c, bool *more)
@@ -119,7 +156,7 @@ go_round(struct courier *c, bool *more)
 
 	*more = false;
 	c->now = (int64_t)time(NULL);
-	for (int i = 0; i < DESKS && !is_asked_to_leave(); i++) {
+	for (int i = 0; i < INTAKES && !is_asked_to_leave(); i++) {
 		got = spool_file(c->db, c->settings, &desks[i], SPOOL_PAGE, &n);
 		*more = *more || n == SPOOL_PAGE;
 		first = first == OUT_OK ? got : first;
@@ -127,6 +164,10 @@ go_round(struct courier *c, bool *more)
 	if (first != OUT_AWAY && !is_asked_to_leave()) {
 		got = facets_file(c->db, &n);
 		*more = *more || n == FACETS_PAGE;
+		first = first == OUT_OK ? got : first;
+	}
+	if (first != OUT_AWAY && !is_asked_to_leave()) {
+		got = go_round_mail(c, more);
 		first = first == OUT_OK ? got : first;
 	}
 	for (size_t i = 0; i < sizeof(duties) / sizeof(*duties) && first != OUT_AWAY &&
@@ -153,6 +194,7 @@ carry(struct courier *c)
 		else if ((pause.tv_sec = 2 * pause.tv_sec + 1) > PAUSE_MOST)
 			pause.tv_sec = PAUSE_MOST;
 	}
+	outbox_stop(c->outbox, c->db);
 }
 
 /* ---- the process ---- */
@@ -164,6 +206,11 @@ start(struct courier *c, const char *conf)
 		{ duty_queries, duty_n_queries },
 		{ facets_queries, facets_n_queries },
 		{ remind_queries, remind_n_queries },
+		{ signup_queries, signup_n_queries },
+		{ subscriber_queries, subscriber_n_queries },
+		{ mailing_queries, mailing_n_queries },
+		{ letter_queries, letter_n_queries },
+		{ outbox_queries, outbox_n_queries },
 		{ submission_queries, submission_n_queries },
 		{ census_maker_queries, census_maker_n_queries },
 		{ retain_queries, retain_n_queries },
@@ -174,6 +221,9 @@ start(struct courier *c, const char *conf)
 	seal_start();
 	c->settings = settings_read(conf);
 	seal_read_key(&c->audit, c->settings->key_dir, "audit.key");
+	seal_read_key(&c->post.secret, c->settings->key_dir, "mail.key");
+	mail_start(&c->post.sealer, c->settings);
+	c->outbox = outbox_new(c, c->settings, &c->post.secret);
 	c->db = db_new(c, c->settings, "openhall_courier", sets,
 	    sizeof(sets) / sizeof(*sets));
 	if (c->db == NULL)
