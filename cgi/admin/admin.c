@@ -17,7 +17,7 @@ start(struct app *app)
 	if ((app->own = office) == NULL)
 		log_stop("no memory");
 	seal_read_key(&office->audit, app->settings->key_dir, "audit.key");
-	for (size_t i = 0; i < DESKS; i++)
+	for (size_t i = 0; i < INTAKES; i++)
 		office->intakes[i] = intake_new(office, app, &desks[i]);
 	login_start(app);
 	resume_start(app);
@@ -30,6 +30,10 @@ start(struct app *app)
 	review_start(app);
 	entry_start(app);
 	units_start(app);
+	statements_start(app);
+	statement_start(app);
+	publish_start(app);
+	editions_start(app);
 }
 
 static const char *
@@ -82,6 +86,29 @@ static const struct input note_inputs[] = {
 static const struct input unit_inputs[] = {
 	{ "name", 4096 }, { "kind", 20 }, { "state", 20 }, { "area", 40 },
 	{ "about", BODY_MAX }, { "step", 20 }, { NULL, 0 }
+};
+static const struct input statements_inputs[] = {
+	{ "list", 20 }, { "after", 100 }, { NULL, 0 }
+};
+static const struct input statement_inputs[] = {
+	{ "of", 2 * ID_LEN }, { "lang", 8 }, { "done", 20 }, { NULL, 0 }
+};
+static const struct input edit_inputs[] = {
+	{ "id", 2 * ID_LEN }, { "of", 2 * ID_LEN }, { "version", 20 }, { "lang", 8 },
+	{ "slug", BODY_MAX }, { "title", BODY_MAX }, { "summary", BODY_MAX },
+	{ "body", BODY_MAX }, { "step", 20 }, { NULL, 0 }
+};
+static const struct input version_input[] = {
+	{ "version", 20 }, { NULL, 0 }
+};
+static const struct input approve_inputs[] = {
+	{ "version", 20 }, { "vote", 20 }, { "reason", BODY_MAX }, { NULL, 0 }
+};
+static const struct input publish_inputs[] = {
+	{ "version", 20 }, { "at", 100 }, { "note", BODY_MAX }, { NULL, 0 }
+};
+static const struct input difference_inputs[] = {
+	{ "from", 20 }, { "to", 20 }, { NULL, 0 }
 };
 static const struct input account_inputs[] = {
 	{ "changed", 1 }, { NULL, 0 }
@@ -193,6 +220,28 @@ static const struct route routes[] = {
 	  .access = ADMIN, .guard = GUARD_NONE },
 	{ .method = POST, .path = "/admin/units/*", .run = units_take,
 	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = unit_inputs },
+	{ .method = GET, .path = "/admin/statements", .run = statements_show,
+	  .access = ADMIN, .guard = GUARD_NONE, .inputs = statements_inputs },
+	{ .method = GET, .path = "/admin/statements/*", .run = edit_show,
+	  .access = ADMIN, .guard = GUARD_NONE, .inputs = statement_inputs },
+	{ .method = POST, .path = "/admin/statements/*", .run = edit_take,
+	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = edit_inputs },
+	{ .method = POST, .path = "/admin/statements/*/ask", .run = approve_ask,
+	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = version_input },
+	{ .method = POST, .path = "/admin/statements/*/vote", .run = approve_vote,
+	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = approve_inputs },
+	{ .method = POST, .path = "/admin/statements/*/recuse", .run = approve_recuse,
+	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = version_input },
+	{ .method = POST, .path = "/admin/statements/*/publish", .run = publish_take,
+	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = publish_inputs },
+	{ .method = GET, .path = "/admin/statements/*/withdraw", .run = publish_withdraw_ask,
+	  .access = ADMIN, .guard = GUARD_NONE },
+	{ .method = POST, .path = "/admin/statements/*/withdraw", .run = publish_withdraw,
+	  .access = ADMIN, .guard = GUARD_SESSION },
+	{ .method = POST, .path = "/admin/statements/*/announce", .run = publish_announce,
+	  .access = ADMIN, .guard = GUARD_SESSION },
+	{ .method = GET, .path = "/admin/statements/*/difference", .run = editions_difference,
+	  .access = ADMIN, .guard = GUARD_NONE, .inputs = difference_inputs },
 };
 
 int
@@ -215,6 +264,13 @@ main(int argc, char *argv[])
 		{ suggest_queries, suggest_n_queries },
 		{ units_queries, units_n_queries },
 		{ unit_queries, unit_n_queries },
+		{ draft_queries, draft_n_queries },
+		{ statements_queries, statements_n_queries },
+		{ statement_page_queries, statement_page_n_queries },
+		{ edit_queries, edit_n_queries },
+		{ approve_queries, approve_n_queries },
+		{ publish_queries, publish_n_queries },
+		{ edition_queries, edition_n_queries },
 		{ submission_entry_queries, submission_entry_n_queries },
 		{ session_queries, session_n_queries },
 		{ desk_queries, desk_n_queries },

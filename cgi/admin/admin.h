@@ -16,8 +16,9 @@
 struct office {
 	struct page		 login, welcome, queue, review, people, people_remove, invited,
 				 account, code, factor, resume, find,
-				 entry, entered, units, unit;
-	struct intake		*intakes[DESKS];
+				 entry, entered, units, unit,
+				 statements, statement, difference, withdraw;
+	struct intake		*intakes[INTAKES];
 	struct key		 audit;
 };
 
@@ -195,6 +196,37 @@ void		 units_start(struct app *);
 enum outcome	 units_show(struct request *);		/* /admin/units */
 enum outcome	 units_edit(struct request *);		/* /admin/units/SLUG, SLUG "new": another */
 enum outcome	 units_take(struct request *);
+
+/* ---- statements: for those who serve at their desk; to all others they are not there ---- */
+extern const struct db_query draft_queries[], statements_queries[], statement_page_queries[],
+			     edit_queries[], approve_queries[], publish_queries[],
+			     edition_queries[];
+extern const size_t draft_n_queries, statements_n_queries, statement_page_n_queries,
+		    edit_n_queries, approve_n_queries, publish_n_queries, edition_n_queries;
+void		 statements_start(struct app *);
+void		 statement_start(struct app *);
+void		 publish_start(struct app *);
+void		 editions_start(struct app *);
+enum outcome	 statements_show(struct request *);	/* /admin/statements */
+enum outcome	 edit_show(struct request *);		/* /admin/statements/ID, ID "new": another */
+enum outcome	 edit_take(struct request *);
+enum outcome	 approve_ask(struct request *);		/* /admin/statements/ID/ask */
+enum outcome	 approve_vote(struct request *);
+enum outcome	 approve_recuse(struct request *);
+enum outcome	 publish_take(struct request *);	/* /admin/statements/ID/publish: at, note */
+enum outcome	 publish_withdraw_ask(struct request *);
+enum outcome	 publish_withdraw(struct request *);
+enum outcome	 publish_announce(struct request *);
+enum outcome	 editions_difference(struct request *);	/* /admin/statements/ID/difference */
+
+/* ---- typed.c: what somebody typed into a form ---- */
+
+/* The field `name` of the body, without white space around it and with plain line ends; below
+ * the request.  "" when it was not sent; NULL: no memory. */
+const char	*typed_text(struct request *, const char *name);
+
+/* Whether there is a control character in it; so is a new line. */
+bool		 typed_has_control(const char *);
 
 /* ---- words.c: states and conditions as people say them ---- */
 

@@ -47,19 +47,13 @@ const struct vote case_votes[VOTES] = {
 	[VOTE_RECUSED] = { "recused",	N_("Recused"),		"" },
 };
 
-static struct tally
-count_votes(const struct db_row *round, const struct db_rows *electors)
+void
+case_count(const struct db_rows *electors, struct tally *t)
 {
-	struct tally t = {
-		.quorum = (unsigned)round->at[O_QUORUM].number,
-		.favour = (unsigned)round->at[O_FAVOUR].number,
-		.block = (unsigned)round->at[O_BLOCK].number,
-		.closes_at = round->at[O_CLOSES].number,
-		.electors = (unsigned)electors->n,
-	};
-	unsigned *counts[VOTES] = { &t.in_favour, &t.against, &t.abstained,
-	    &t.recused };
+	unsigned *counts[VOTES] = { &t->in_favour, &t->against, &t->abstained,
+	    &t->recused };
 
+	t->electors = (unsigned)electors->n;
 	for (size_t i = 0; i < electors->n; i++) {
 		const char *vote = electors->at[i].at[E_VOTE].bytes.data;
 
@@ -68,6 +62,19 @@ count_votes(const struct db_row *round, const struct db_rows *electors)
 				++*counts[j];
 		}
 	}
+}
+
+static struct tally
+count_votes(const struct db_row *round, const struct db_rows *electors)
+{
+	struct tally t = {
+		.quorum = (unsigned)round->at[O_QUORUM].number,
+		.favour = (unsigned)round->at[O_FAVOUR].number,
+		.block = (unsigned)round->at[O_BLOCK].number,
+		.closes_at = round->at[O_CLOSES].number,
+	};
+
+	case_count(electors, &t);
 	return t;
 }
 

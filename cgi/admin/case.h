@@ -11,6 +11,9 @@ enum { VOTE_FAVOUR, VOTE_AGAINST, VOTE_ABSTAIN, VOTE_RECUSED, VOTES };
 struct vote { const char *vote, *words, *kind; };
 extern const struct vote case_votes[VOTES];
 
+/* Count electors' rows (E_...) into a tally whose rule is filled in. */
+void		 case_count(const struct db_rows *electors, struct tally *);
+
 /* The columns of a case, its round and its electors. */
 enum { CF_STATE, CF_SUSPECT, CF_RECEIVED, CF_ENDED, CF_KEY, CF_BODY, CF_KIND, CF_URGENCY,
 	CF_CHANNEL, CF_ENTERED_BY /* a name */, CF_ASSIGNED_TO, CF_ASSIGNEE /* a name */,

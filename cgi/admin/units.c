@@ -219,31 +219,6 @@ struct deed {
 	char		 slug[UNIT_SLUG_MAX + 1];
 };
 
-/* What was sent, without white space around it and with plain line ends; below the request.
- * NULL: no memory. */
-static const char *
-typed(struct request *rq, const char *name)
-{
-	const char	*got = pairs_find(&rq->body, name);
-	char		*text, *to;
-	size_t		 n;
-
-	if (got == NULL)
-		return "";
-	got += strspn(got, " \t\r\n");
-	if ((text = talloc_strdup(rq, got)) == NULL)
-		return NULL;
-	for (to = text; *got != '\0'; got++) {
-		if (*got != '\r')
-			*to++ = *got;
-	}
-	*to = '\0';
-	for (n = (size_t)(to - text); n > 0 &&
-	    strchr(" \t\n", text[n - 1]) != NULL; n--)
-		text[n - 1] = '\0';
-	return text;
-}
-
 static bool
 is_one_of(const char *const names[], size_t n, const char *name)
 {
@@ -254,22 +229,12 @@ is_one_of(const char *const names[], size_t n, const char *name)
 	return false;
 }
 
-static bool
-has_control(const char *text)
-{
-	for (; *text != '\0'; text++) {
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			return true;
-	}
-	return false;
-}
-
 /* The first thing that is wrong; E__COUNT: nothing. */
 static size_t
 check(const struct request *rq, const struct filled *f)
 {
 	if (*f->name == '\0' || form_characters(f->name) > UNIT_NAME_MAX ||
-	    has_control(f->name))
+	    typed_has_control(f->name))
 		return E_NO_NAME;
 	if (!is_one_of(unit_kind_names, UNIT_KINDS, f->kind))
 		return E_NO_KIND;
@@ -369,8 +334,8 @@ units_take(struct request *rq)
 {
 	const char	*step = pairs_find(&rq->body, "step");
 	struct deed	 deed = { .rq = rq, .unit = {
-		typed(rq, "name"), typed(rq, "kind"), typed(rq, "state"),
-		typed(rq, "area"), typed(rq, "about") } };
+		typed_text(rq, "name"), typed_text(rq, "kind"), typed_text(rq, "state"),
+		typed_text(rq, "area"), typed_text(rq, "about") } };
 	const struct filled *f = &deed.unit;
 	bool		 another = strcmp(rq->rest, NEW) == 0;
 	bool		 away = step != NULL && strcmp(step, "remove") == 0;

@@ -15,7 +15,7 @@ struct db		*desk_db;
 
 static const char	required[] = "urgency=week&whom=myself&reach=receipt"
 			    "&visible=coordinators";
-static struct settings	 settings;
+struct settings		 desk_settings;
 static struct app	*app;
 static struct request	*last;
 static int		 shown;
@@ -40,6 +40,13 @@ open_office(void)
 		{ suggest_queries, suggest_n_queries },
 		{ units_queries, units_n_queries },
 		{ unit_queries, unit_n_queries },
+		{ draft_queries, draft_n_queries },
+		{ statements_queries, statements_n_queries },
+		{ statement_page_queries, statement_page_n_queries },
+		{ edit_queries, edit_n_queries },
+		{ approve_queries, approve_n_queries },
+		{ publish_queries, publish_n_queries },
+		{ edition_queries, edition_n_queries },
 		{ submission_queries, submission_n_queries },
 		{ submission_entry_queries, submission_entry_n_queries },
 		{ desk_queries, desk_n_queries },
@@ -51,22 +58,26 @@ open_office(void)
 
 	if (read == NULL)
 		read = settings_read(store_conf());
-	settings = *read;
-	settings.db_name = store.db_name;
-	desk_db = db_new(NULL, &settings, "openhall_admin", sets, COUNT(sets));
+	desk_settings = *read;
+	desk_settings.db_name = store.db_name;
+	desk_db = db_new(NULL, &desk_settings, "openhall_admin", sets, COUNT(sets));
 	assert_non_null(desk_db);
 	db_write(desk_db, true);
 	assert_int_equal(db_check(desk_db), OUT_OK);
 	assert_non_null(app = talloc_zero(NULL, struct app));
 	assert_non_null(app->own = own = talloc_zero(app, struct office));
-	app->settings = &settings;
+	app->settings = &desk_settings;
 	app->db = desk_db;
 	memset(&app->form_key, 5, sizeof(app->form_key));
 	own->audit = audit;
-	for (size_t i = 0; i < DESKS; i++)
+	for (size_t i = 0; i < INTAKES; i++)
 		own->intakes[i] = intake_new(own, app, &desks[i]);
 	entry_start(app);
 	units_start(app);
+	statements_start(app);
+	statement_start(app);
+	publish_start(app);
+	editions_start(app);
 }
 
 int
@@ -76,6 +87,7 @@ handler_set_up(void **state)
 	accept_as(&people[ANA], &invitation, "Ana");
 	invite(&people[ANA], A, &people[BEN], "Ben");
 	invite(&people[ANA], M, &people[CARLA], "Carla");
+	invite(&people[ANA], T, &people[DORA], "Dora");
 	open_office();
 	return 0;
 }
@@ -94,13 +106,13 @@ handler_tear_down(void **state)
 static struct request *
 request_new(int who, const char *body)
 {
-	static const unsigned	 serves[PEOPLE] = { ALL, A, M };
+	static const unsigned	 serves[PEOPLE] = { ALL, A, M, T };
 	struct request		*rq = talloc_zero(NULL, struct request);
 
 	assert_non_null(rq);
 	*rq = (struct request){
 		.method = body != NULL ? POST : GET, .status = 200, .now = NOW,
-		.settings = &settings, .words = &settings.words[0], .app = app,
+		.settings = &desk_settings, .words = &desk_settings.words[0], .app = app,
 		.session = talloc_zero(rq, struct session), .token_text = "token",
 		.headers = buf_new(rq, 256), .out = buf_new(rq, 4096),
 	};
@@ -118,12 +130,16 @@ struct reply
 call(enum outcome (*run)(struct request *), int who, const char *path,
     const char *rest, const char *body)
 {
+	const char	*query;
 	struct reply	 reply;
 
 	talloc_free(last);
 	last = request_new(who, body);
-	last->path = path;
+	last->path = talloc_strndup(last, path, strcspn(path, "?"));
 	last->rest = rest;
+	if ((query = strchr(path, '?')) != NULL)
+		assert_int_equal(pairs_decode(last, query + 1, strlen(query + 1),
+		    BODY_PAIRS_MAX, &last->query), OUT_OK);
 	shown = -1;
 	db_write(desk_db, body != NULL);
 	reply = (struct reply){ .got = run(last) };
@@ -148,7 +164,7 @@ ask_for(const char *answers, struct id *id, struct key *content, struct code *re
 
 	snprintf(body, sizeof(body), "%s&%s", answers, required);
 	rq = request_new(ANA, body);
-	seal_read_key(&sealer.to, settings.key_dir, "aid.pub");
+	seal_read_key(&sealer.to, desk_settings.key_dir, "aid.pub");
 	memset(&secret, 0, sizeof(secret));
 	memcpy(secret.at, &(unsigned){ ++handed_in }, sizeof(unsigned));
 	assert_int_equal(form_parse(rq, intake_form(rq, own->intakes[DESK_AID]),

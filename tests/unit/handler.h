@@ -9,12 +9,13 @@
 
 #include "../../cgi/admin/work.h"
 
-/* Serves at all desks; at that of aid; at that of membership. */
-enum { ANA, BEN, CARLA, PEOPLE };
+/* Serves at all desks; at that of aid; of membership; of statements. */
+enum { ANA, BEN, CARLA, DORA, PEOPLE };
 extern struct admin	 people[PEOPLE];
 
-/* The database as the program has it. */
+/* The database as the program has it, and the settings, which a test may change. */
 extern struct db	*desk_db;
+extern struct settings	 desk_settings;
 
 /* For each test: founded, with its people. */
 int			 handler_set_up(void **state);
@@ -28,8 +29,8 @@ struct reply {
 };
 
 /*
- * Let `who` ask for `path`, in which `rest` stands for the "*"; `body` (NULL: a GET) as a
- * browser sends it.  What is shown lives until the next call.
+ * Let `who` ask for `path`, in which `rest` stands for the "*" and a query may follow; `body`
+ * (NULL: a GET) as a browser sends it.  What is shown lives until the next call.
  */
 struct reply		 call(enum outcome (*run)(struct request *), int who,
 			    const char *path, const char *rest, const char *body);

@@ -12,7 +12,7 @@
 #define GOOD	"correct horse battery"
 
 enum { M = 1 << DESK_MEMBERSHIP, S = 1 << DESK_SUPPORTERS, A = 1 << DESK_AID,
-	ALL = M | S | A };
+	T = 1 << DESK_STATEMENTS, ALL = M | S | A | T };
 
 /* The owner's, and that of the admins' program; what founding gave. */
 extern struct db	*db, *office;
