@@ -12,16 +12,17 @@ from portal import Admin, token, totp
 PAGES = {}
 
 
-def page(status=200, alone=False, office=False):
-    """`office`: of the back office, whose words and colours are few."""
+def page(status=200, alone=False, half=False):
     def add(reach):
-        PAGES[reach.__name__.replace("_", "-")] = (reach, status, alone, office)
+        PAGES[reach.__name__.replace("_", "-")] = (reach, status, alone, half)
         return reach
     return add
 
 
-def desk(status=200, alone=False):
-    return page(status, alone, office=True)
+def half(status=200, alone=False):
+    """One of so many of its kind that each site shows it in one language only: the back
+    office, and what stands behind a receipt."""
+    return page(status, alone, half=True)
 
 
 def as_imani(house, b):
@@ -42,19 +43,19 @@ def as_ada(house, b):
 
 # With one reviewer, and nothing there.
 
-@desk(alone=True)
+@half(alone=True)
 def people_alone(house, b, at):
     as_imani(house, b)
     b.get(at + "/admin/people")
 
 
-@desk(alone=True)
+@half(alone=True)
 def queue_empty(house, b, at):
     as_imani(house, b)
     b.get(at + "/admin/?list=review")
 
 
-@desk(alone=True)
+@half(alone=True)
 def case_too_few(house, b, at):
     house.lone = house.lone or house.case("alone")
     as_imani(house, b)
@@ -71,27 +72,27 @@ def welcome(house, b, at):
     b.get(at + house.spare.removeprefix(b.base))
 
 
-@desk(422, alone=True)
+@half(422, alone=True)
 def welcome_mistakes(house, b, at):
     welcome(house, b, at)
     b.send("/admin/welcome", {"name": "", "password": "short", "again": "other"})
 
 
-@desk(422, alone=True)
+@half(422, alone=True)
 def welcome_taken(house, b, at):
     welcome(house, b, at)
     b.send("/admin/welcome", {"name": "Imani", "password": "a long one indeed",
                               "again": "a long one indeed"})
 
 
-@desk(422, alone=True)
+@half(422, alone=True)
 def welcome_expired(house, b, at):
     welcome(house, b, at)
     b.send("/admin/welcome", {"token": token(house.stack.form_key, "admin", 10 ** 6),
                               "name": "Wei"})
 
 
-@desk(404, alone=True)
+@half(404, alone=True)
 def welcome_gone(house, b, at):
     b.get(at + "/admin/welcome?invitation=0000")
 
@@ -193,7 +194,7 @@ def receipt(key):
         receipt_enter(house, b, at)
         b.send("/receipt", {"code": house.codes[key].lower().replace("-", " ")})
     reach.__name__ = f"receipt_{key}"
-    page()(reach)
+    half()(reach)
     return reach
 
 
@@ -204,14 +205,14 @@ for _key in ("waiting", "open", "lapsed", "accepted", "declined", "withdrawn", "
     receipt(_key)
 
 
-@page()
+@half()
 def receipt_withdraw(house, b, at):
     receipt_enter(house, b, at)
     b.send("/receipt", {"code": house.codes["waiting"]})
     b.get(at + "/receipt/withdraw")
 
 
-@page(404)
+@half(404)
 def receipt_of_nothing(house, b, at):
     receipt_enter(house, b, at)
     b.send("/receipt", {"code": house.codes["aid-erased"]})
@@ -222,33 +223,33 @@ def talking(house, b, at):
     b.send("/receipt", {"code": house.codes["aid-waiting"]})
 
 
-@page(422)
+@half(422)
 def message_empty(house, b, at):
     talking(house, b, at)
     b.send("/receipt/message")
 
 
-@page(422)
+@half(422)
 def message_long(house, b, at):
     talking(house, b, at)
     b.send("/receipt/message", {"text": "word " * 900})
 
 
-@page(422)
+@half(422)
 def message_expired(house, b, at):
     talking(house, b, at)
     b.send("/receipt/message", {"token": token(house.stack.form_key, "receipt", 10 ** 6),
                                 "text": "Could it be earlier?"})
 
 
-@page(422)
+@half(422)
 def message_forgotten(house, b, at):
     talking(house, b, at)
     b.cdp("Network.clearBrowserCookies")
     b.send("/receipt/message", {"text": "Could it be earlier?"})
 
 
-@page(503)
+@half(503)
 def message_away(house, b, at):
     talking(house, b, at)
     house.read_only(True)
@@ -258,7 +259,7 @@ def message_away(house, b, at):
         house.read_only(False)
 
 
-@page()
+@half()
 def receipt_filing(house, b, at):
     """Sent while the store took nothing, and the courier has not come yet."""
     if "filing" not in house.codes:
@@ -272,31 +273,31 @@ def receipt_filing(house, b, at):
     b.send("/receipt", {"code": house.codes["filing"]})
 
 
-@page()
+@half()
 def correct(house, b, at):
     talking(house, b, at)
     b.get(at + "/receipt/correct")
 
 
-@page(422)
+@half(422)
 def correct_mistakes(house, b, at):
     correct(house, b, at)
     b.send("/receipt/correct", {"people": "many", "email": "nia@"}, "review")
 
 
-@page()
+@half()
 def correct_review(house, b, at):
     correct(house, b, at)
     b.send("/receipt/correct", {"people": "5"}, "review")
 
 
-@page()
+@half()
 def receipt_erase(house, b, at):
     talking(house, b, at)
     b.get(at + "/receipt/erase")
 
 
-@page()
+@half()
 def receipt_erased(house, b, at):
     b.get(at + "/receipt/erased")
 
@@ -351,13 +352,13 @@ public("/units/no-such-unit", "unit_unknown", 404)
 
 # The back office.
 
-@desk(422)
+@half(422)
 def login_wrong(house, b, at):
     login(house, b, at)
     b.send("/admin/login", {"name": "Nadie " + secrets.token_hex(3), "password": "wrong"})
 
 
-@desk(429)
+@half(429)
 def login_wait(house, b, at):
     for _ in range(6):
         Admin(house.stack, "Nadie" + at).try_login()
@@ -365,20 +366,20 @@ def login_wait(house, b, at):
     b.send("/admin/login", {"name": "Nadie" + at, "password": "wrong"})
 
 
-@desk(422)
+@half(422)
 def login_expired(house, b, at):
     login(house, b, at)
     b.send("/admin/login", {"token": token(house.stack.form_key, "admin", 10 ** 6),
                             "name": "Imani", "password": "four words not alike"})
 
 
-@desk()
+@half()
 def people(house, b, at):
     as_imani(house, b)
     b.get(at + "/admin/people")
 
 
-@desk()
+@half()
 def invited(house, b, at):
     people(house, b, at)
     b.send("/admin/people/invite")
@@ -389,7 +390,7 @@ def queue(at_desk, key, who=as_imani):
         who(house, b)
         b.get(f"{at}/admin/?desk={at_desk}&list={key}")
     reach.__name__ = f"queue_{at_desk}_{key}"
-    desk()(reach)
+    half()(reach)
     return reach
 
 
@@ -403,25 +404,25 @@ for _key in ("received", "unread", "accepted", "declined"):
     queue("supporters", _key)
 
 
-@desk()
+@half()
 def queue_of_one(house, b, at):
     as_wei(house, b)
     b.get(at + "/admin/")
 
 
-@desk()
+@half()
 def queue_of_none(house, b, at):
     as_ada(house, b)
     b.get(at + "/admin/")
 
 
-@desk()
+@half()
 def queue_second(house, b, at):
     waiting(house, b, at)
     b.leave(b.one("a[rel=next]").click)
 
 
-@desk()
+@half()
 def queue_beyond(house, b, at):
     as_imani(house, b)
     b.get(f"{at}/admin/?desk=membership&list=accepted&after=0.0.0.{'0' * 32}")
@@ -432,7 +433,7 @@ def case(key, who, name=None):
         who(house, b)
         b.get(f"{at}/admin/case/{house.cases[key]}")
     reach.__name__ = f"case_{name or key}"
-    desk()(reach)
+    half()(reach)
     return reach
 
 
@@ -445,19 +446,19 @@ case("half", as_imani, "voted")
 to_vote = case("half", as_tomas, "to_vote")
 
 
-@desk(422)
+@half(422)
 def case_mistakes(house, b, at):
     to_vote(house, b, at)
     b.send("/vote")
 
 
-@desk(422)
+@half(422)
 def case_wordy(house, b, at):
     to_vote(house, b, at)
     b.send("/vote", {"vote": "favour", "reason": "word " * 500})
 
 
-@desk(409)
+@half(409)
 def case_late(house, b, at):
     key = "late" + at
     if key not in house.cases:
@@ -470,14 +471,14 @@ def case_late(house, b, at):
 
 # A session ends while a vote is being written.
 
-@desk(422)
+@half(422)
 def login_carried(house, b, at):
     to_vote(house, b, at)
     b.cdp("Network.clearBrowserCookies")
     b.send("/vote", {"vote": "favour", "reason": "Written with care."})
 
 
-@desk()
+@half()
 def resume(house, b, at):
     login_carried(house, b, at)
     b.send("/admin/login", {"name": house.tomas.name, "password": house.tomas.password})
@@ -490,19 +491,19 @@ def not_found(house, b, at):
     b.get(at + "/nothing")
 
 
-@desk(404)
+@half(404)
 def case_unknown(house, b, at):
     as_imani(house, b)
     b.get(f"{at}/admin/case/{'0' * 32}")
 
 
-@desk(403)
+@half(403)
 def forbidden(house, b, at):
     people(house, b, at)
     b.send("/admin/people/invite", {"token": "forged"})
 
 
-@desk(405)
+@half(405)
 def not_allowed(house, b, at):
     people(house, b, at)
     b.js("document.querySelector('main form').action = arguments[0]", at + "/admin/account")
@@ -511,154 +512,154 @@ def not_allowed(house, b, at):
 
 # The desks' own: people, units, what came by phone, one's account.
 
-@desk(422)
+@half(422)
 def people_mistakes(house, b, at):
     people(house, b, at)
     b.send("/people/invite", {"desk": []})
 
 
-@desk()
+@half()
 def people_remove(house, b, at):
     people(house, b, at)
     b.leave(b.one("main a[href$='/remove']").click)
 
 
-@desk()
+@half()
 def account(house, b, at):
     as_imani(house, b)
     b.get(at + "/admin/account")
 
 
-@desk(422)
+@half(422)
 def account_mistakes(house, b, at):
     account(house, b, at)
     b.send("/account/password", {"old": house.imani.password, "password": "short",
                                  "again": "other"})
 
 
-@desk()
+@half()
 def account_factor(house, b, at):
     as_wei(house, b)
     b.get(at + "/admin/account")
 
 
-@desk()
+@half()
 def factor(house, b, at):
     as_imani(house, b)
     b.get(at + "/admin/factor")
 
 
-@desk(422)
+@half(422)
 def factor_mistakes(house, b, at):
     factor(house, b, at)
     b.send("/admin/factor", {"first": "000000"})
 
 
-@desk()
+@half()
 def factor_has(house, b, at):
     as_wei(house, b)
     b.get(at + "/admin/factor")
 
 
-@desk(422)
+@half(422)
 def factor_has_mistakes(house, b, at):
     factor_has(house, b, at)
     b.send("/factor/codes", {"current": "no code"})
 
 
-@desk()
+@half()
 def factor_codes(house, b, at):
     factor_has(house, b, at)
     house.stack.sql("UPDATE admin SET factor_step = 0 WHERE factor IS NOT NULL")
     b.send("/factor/codes", {"current": totp(house.wei.factor)})
 
 
-@desk()
+@half()
 def code(house, b, at):
     login(house, b, at)
     b.send("/admin/login", {"name": "Wei", "password": house.wei.password})
 
 
-@desk(422)
+@half(422)
 def code_wrong(house, b, at):
     code(house, b, at)
     b.send("/admin/code", {"code": "no code"})
 
 
-@desk()
+@half()
 def find(house, b, at):
     as_imani(house, b)
     b.get(at + "/admin/find")
 
 
-@desk(422)
+@half(422)
 def find_mistakes(house, b, at):
     find(house, b, at)
     b.send("/admin/find", {"who": "Grace"})
 
 
-@desk()
+@half()
 def find_found(house, b, at):
     find(house, b, at)
     b.send("/admin/find", {"who": "GRACE@example.org"})
 
 
-@desk()
+@half()
 def find_none(house, b, at):
     find(house, b, at)
     b.send("/admin/find", {"who": "nobody@example.org"})
 
 
-@desk()
+@half()
 def admin_units(house, b, at):
     as_imani(house, b)
     b.get(at + "/admin/units")
 
 
-@desk()
+@half()
 def admin_units_of_others(house, b, at):
     as_wei(house, b)
     b.get(at + "/admin/units")
 
 
-@desk()
+@half()
 def admin_unit(house, b, at):
     as_imani(house, b)
     b.get(at + "/admin/units/eastside-depot")
 
 
-@desk(422)
+@half(422)
 def admin_unit_mistakes(house, b, at):
     as_imani(house, b)
     b.get(at + "/admin/units/new")
     b.send("/units/new", {"name": "", "kind": "", "about": "long " * 500}, "save")
 
 
-@desk()
+@half()
 def entry(house, b, at):
     as_imani(house, b)
     b.get(at + "/admin/entry/aid")
 
 
-@desk()
+@half()
 def entry_phone(house, b, at):
     as_imani(house, b)
     b.get(at + "/admin/entry/phone/aid")
 
 
-@desk(422)
+@half(422)
 def entry_mistakes(house, b, at):
     entry_phone(house, b, at)
     b.send("/entry/phone/aid", {"people": "many"}, "review")
 
 
-@desk()
+@half()
 def entry_review(house, b, at):
     entry_phone(house, b, at)
     b.send("/entry/phone/aid", aid_answers(house.site), "review")
 
 
-@desk()
+@half()
 def entry_done(house, b, at):
     entry_review(house, b, at)
     b.send("/entry/phone/aid", {}, "send")
@@ -671,25 +672,25 @@ def at_work(house, b, at):
     b.get(f"{at}/admin/case/{house.cases['aid-2']}")
 
 
-@desk(422)
+@half(422)
 def work_no_note(house, b, at):
     at_work(house, b, at)
     b.send("/note")
 
 
-@desk(422)
+@half(422)
 def work_long_note(house, b, at):
     at_work(house, b, at)
     b.send("/state", {"text": "word " * 900}, "delivery")
 
 
-@desk(422)
+@half(422)
 def work_no_message(house, b, at):
     at_work(house, b, at)
     b.send("/message")
 
 
-@desk(409)
+@half(409)
 def work_late(house, b, at):
     at_work(house, b, at)
     b.send("/state", {"was": "needed"}, "delivery")

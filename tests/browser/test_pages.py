@@ -57,8 +57,7 @@ def test_audit(browsers):
     assert malformed(good % "<p><div></div></p>") and malformed(good % "<b><i></b></i>")
 
 
-# The pages of a house with one reviewer come first, on each site.  What the public sees is
-# shown on both sites in both languages, the back office in one language of each.
+# The pages of a house with one reviewer come first, on each site.
 @pytest.mark.parametrize("site, name, lang", [
     pytest.param(site, name, lang, id=f"{name}-{site}-{lang}")
     for site in SITES for name in sorted(PAGES, key=lambda name: not PAGES[name][2])
