@@ -10,6 +10,7 @@
 
 #include "openhall/census.h"
 #include "openhall/intake.h"
+#include "openhall/mail.h"
 #include "openhall/log.h"
 
 enum { PAGE_SECONDS = 10 };	/* for which the page about help may be kept */
@@ -254,6 +255,7 @@ main(int argc, char *argv[])
 	const struct db_set sets[] = {
 		{ submission_queries, submission_n_queries },
 		{ unit_queries, unit_n_queries },
+		{ mail_queries, mail_n_queries },
 		{ census_queries, census_n_queries },
 	};
 	const struct program aid = {

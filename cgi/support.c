@@ -4,6 +4,7 @@
  * what is public about the units.
  */
 #include "openhall/intake.h"
+#include "openhall/mail.h"
 
 static void
 start(struct app *app)
@@ -25,6 +26,7 @@ main(int argc, char *argv[])
 	const struct db_set sets[] = {
 		{ submission_queries, submission_n_queries },
 		{ unit_queries, unit_n_queries },
+		{ mail_queries, mail_n_queries },
 	};
 	const struct program support = {
 		.name = "support",

@@ -17,6 +17,7 @@ start(struct app *app)
 	if ((app->own = office) == NULL)
 		log_stop("no memory");
 	seal_read_key(&office->audit, app->settings->key_dir, "audit.key");
+	office->mails = notice_start(&office->mail, app->settings);
 	for (size_t i = 0; i < INTAKES; i++)
 		office->intakes[i] = intake_new(office, app, &desks[i]);
 	login_start(app);
@@ -61,6 +62,9 @@ static const struct input welcome_inputs[] = {
 };
 static const struct input desk_input[] = {
 	{ "desk", 32 }, { NULL, 0 }
+};
+static const struct input invite_inputs[] = {
+	{ "desk", 32 }, { "email", 1000 }, { NULL, 0 }
 };
 static const struct input queue_inputs[] = {
 	{ "desk", 32 }, { "list", 20 }, { "after", 100 }, { NULL, 0 }
@@ -173,7 +177,7 @@ static const struct route routes[] = {
 	{ .method = GET, .path = "/admin/people", .run = people_show,
 	  .access = ADMIN, .guard = GUARD_NONE },
 	{ .method = POST, .path = "/admin/people/invite", .run = people_invite,
-	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = desk_input },
+	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = invite_inputs },
 	{ .method = POST, .path = "/admin/people/leave", .run = people_leave,
 	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = desk_input },
 	{ .method = POST, .path = "/admin/people/*/grant", .run = people_grant,
@@ -277,6 +281,7 @@ main(int argc, char *argv[])
 		{ roles_queries, roles_n_queries },
 		{ person_queries, person_n_queries },
 		{ audit_queries, audit_n_queries },
+		{ mail_queries, mail_n_queries },
 	};
 	const struct program admin = {
 		.name = "admin",

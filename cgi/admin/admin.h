@@ -8,6 +8,7 @@
 #include "openhall/desk.h"
 #include "openhall/form.h"
 #include "openhall/intake.h"
+#include "openhall/notice.h"
 #include "openhall/route.h"
 #include "openhall/rule.h"
 #include "openhall/session.h"
@@ -20,6 +21,8 @@ struct office {
 				 statements, statement, difference, withdraw;
 	struct intake		*intakes[INTAKES];
 	struct key		 audit;
+	bool			 mails;		/* the portal sends mail, sealed by: */
+	struct sealer		 mail;
 };
 
 /* ---- login.c: logging in, and out again ---- */

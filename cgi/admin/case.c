@@ -182,6 +182,17 @@ case_note(struct request *rq, struct dossier *d, const char *action)
 }
 
 enum outcome
+case_tell(struct request *rq, struct dossier *d, enum mail_kind kind, int64_t number)
+{
+	struct office	*office = rq->app->own;
+
+	if (!office->mails || d->answers == NULL)
+		return OUT_OK;
+	return notice_add(rq->app->db, &office->mail, rq->now, d->answers, rq->words->lang,
+	    &d->content, kind, number, NULL);
+}
+
+enum outcome
 case_done(struct request *rq, struct dossier *d, enum outcome got)
 {
 	const char *to;

@@ -51,6 +51,10 @@ enum outcome	 case_lock(struct request *, struct dossier *);
  * its person is known by these hashes (person_note()), and its line in the audit. */
 enum outcome	 case_note(struct request *, struct dossier *, const char *action);
 
+/* Within the same transaction: tell who holds the receipt that something has happened, if the
+ * portal sends mail and they gave an address.  `number` as in notice_add(). */
+enum outcome	 case_tell(struct request *, struct dossier *, enum mail_kind, int64_t number);
+
 /* After a deed: see the case (303), or, when `got` is OUT_CONFLICT, show it as it is now. */
 enum outcome	 case_done(struct request *, struct dossier *, enum outcome got);
 

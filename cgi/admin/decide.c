@@ -95,7 +95,9 @@ conclude(struct db *db, const struct deed *deed)
 	    DB_INT(when_day_of(deed->rq->now)),
 	    DB_BYTES(d->id.at, ID_LEN))) != OUT_OK ||
 	    (got = db_run(db, &decide_queries[Q_ROUND_END], NULL,
-	    DB_INT(deed->rq->now), DB_BYTES(d->id.at, ID_LEN))) != OUT_OK)
+	    DB_INT(deed->rq->now), DB_BYTES(d->id.at, ID_LEN))) != OUT_OK ||
+	    (got = case_tell(deed->rq, d, MAIL_DECIDED,
+	    d->round.at[O_NUMBER].number)) != OUT_OK)
 		return got;
 	return case_note(deed->rq, d, accepted ? "case.accept" : "case.decline");
 }

@@ -6,6 +6,7 @@
 #include <talloc.h>
 
 #include "case.h"
+#include "openhall/log.h"
 #include "openhall/text.h"
 #include "openhall/when.h"
 
@@ -53,7 +54,8 @@ static const struct view_name short_names[] = {
 	[S__COUNT] = { NULL, NULL }
 };
 
-enum { P_PEOPLE, P_SHORT, P_SERVES, P_MINE, P_REFUSED, P_NO_DESK, P__COUNT };
+enum { P_PEOPLE, P_SHORT, P_SERVES, P_MINE, P_REFUSED, P_NO_DESK, P_MAILS, P_EMAIL, P_NO_EMAIL,
+	P_WRONG, P__COUNT };
 
 static const struct view_name people_names[] = {
 	[P_PEOPLE] = { "people", person_names },
@@ -62,15 +64,20 @@ static const struct view_name people_names[] = {
 	[P_MINE] = { "mine", desk_view_names },
 	[P_REFUSED] = { "refused", NULL },
 	[P_NO_DESK] = { "no_desk", NULL },
+	[P_MAILS] = { "mails", NULL },
+	[P_EMAIL] = { "email", NULL },
+	[P_NO_EMAIL] = { "no_email", NULL },
+	[P_WRONG] = { "wrong", NULL },		/* one of the two */
 	[P__COUNT] = { NULL, NULL }
 };
 
-enum { V_LINK, V_DAYS, V_DESKS, V__COUNT };
+enum { V_LINK, V_DAYS, V_DESKS, V_EMAIL, V__COUNT };
 
 static const struct view_name invited_names[] = {
 	[V_LINK] = { "link", NULL },
 	[V_DAYS] = { "days", NULL },
 	[V_DESKS] = { "desks", desk_view_names },
+	[V_EMAIL] = { "email", NULL },		/* where it was sent, too */
 	[V__COUNT] = { NULL, NULL }
 };
 
@@ -231,6 +238,18 @@ add_short(struct request *rq, struct view *v, const struct staff *staff)
 	}
 }
 
+/* The address to which an invitation is to go; NULL: to none.  OUT_INVALID: it is none. */
+static enum outcome
+sent_email(const struct request *rq, const char **email)
+{
+	const struct office *office = rq->app->own;
+
+	*email = pairs_find(&rq->body, "email");
+	if (!office->mails || (*email != NULL && **email == '\0'))
+		*email = NULL;
+	return *email == NULL || mail_is_address(*email) ? OUT_OK : OUT_INVALID;
+}
+
 /* The page as it is now.  `got`: what became of the deed; `refused`: why, or NULL; `ticked`:
  * the desks of the invitation. */
 static enum outcome
@@ -238,6 +257,7 @@ people_page(struct request *rq, enum outcome got, const char *refused, unsigned 
 {
 	const struct office	*office = rq->app->own;
 	struct view		*v = view_new(rq, people_names);
+	const char		*email;
 	struct staff		 staff;
 	enum outcome		 read = staff_read(rq, &staff);
 
@@ -250,7 +270,13 @@ people_page(struct request *rq, enum outcome got, const char *refused, unsigned 
 	add_desks(rq, v, P_MINE, &staff, staff.mine, ticked);
 	if (refused != NULL)
 		view_text(v, P_REFUSED, text_in(rq->words, refused));
-	view_flag(v, P_NO_DESK, got == OUT_INVALID);
+	if (got == OUT_INVALID) {
+		view_flag(v, P_WRONG, 1);
+		view_flag(v, P_NO_DESK, ticked == 0);
+		view_flag(v, P_NO_EMAIL, sent_email(rq, &email) != OUT_OK);
+		view_text(v, P_EMAIL, email);
+	}
+	view_flag(v, P_MAILS, office->mails);
 	return page_send(rq, &office->people, v, outcome_status(got));
 }
 
@@ -301,19 +327,38 @@ ticked_desks(const struct request *rq, unsigned *which)
 	return true;
 }
 
-/* The link is shown in the answer itself and nowhere else: nothing stores it. */
+/* Send it by mail, too.  Where that fails, it is shown still. */
+static bool
+mail_invitation(struct request *rq, const struct code *code, const char *email)
+{
+	struct office	*office = rq->app->own;
+	struct key	 derived;
+	struct id	 id;
+	enum outcome	 got;
+
+	seal_derive(&derived, &code->key, "invitation mail", NULL, 0);
+	memcpy(id.at, derived.at, ID_LEN);
+	got = mail_add(rq->app->db, &office->mail, rq->now, &id, MAIL_INVITATION,
+	    rq->words->lang, email, code->text);
+	if (got != OUT_OK && got != OUT_CONFLICT)
+		log_error("invitation", "reason", outcome_word(got), NULL);
+	return got == OUT_OK || got == OUT_CONFLICT;
+}
+
+/* The link is shown in the answer itself and nowhere else, but in the mail: nothing stores it. */
 enum outcome
 people_invite(struct request *rq)
 {
 	const struct office	*office = rq->app->own;
 	struct view		*v = view_new(rq, invited_names);
+	const char		*email;
 	struct code		 code;
 	unsigned		 which;
 	enum outcome		 got = OUT_FORBIDDEN;
 
 	if (ticked_desks(rq, &which)) {
-		if (which == 0)
-			return people_page(rq, OUT_INVALID, NULL, 0);
+		if (sent_email(rq, &email) != OUT_OK || which == 0)
+			return people_page(rq, OUT_INVALID, NULL, which);
 		got = desk_invite(rq->app->db, &office->audit, rq->now,
 		    &rq->session->admin, which, &code);
 	}
@@ -325,6 +370,8 @@ people_invite(struct request *rq)
 	    rq->words->prefix, code.text));
 	view_number(v, V_DAYS, INVITATION_DAYS);
 	add_desks(rq, v, V_DESKS, NULL, which, 0);
+	if (email != NULL && mail_invitation(rq, &code, email))
+		view_text(v, V_EMAIL, email);
 	return page_send(rq, &office->invited, v, 200);
 }
 

@@ -10,13 +10,15 @@
 #include "openhall/text.h"
 #include "openhall/when.h"
 
-enum { Q_AUTHORS, Q__COUNT };
+enum { Q_AUTHORS, Q_LAST, Q__COUNT };
 
 const struct db_query author_queries[] = {	/* takes, gives, sql */
 	/* Also those who were removed: the name stays. */
 	[Q_AUTHORS] = { "b", "bs",
 	    "SELECT id, name FROM admin WHERE id IN"
 	    " (SELECT author FROM message WHERE submission = ?)" },
+	[Q_LAST] = { "b", "I",
+	    "SELECT MAX(number) FROM message WHERE submission = ? AND author IS NOT NULL" },
 };
 const size_t author_n_queries = Q__COUNT;
 
@@ -151,6 +153,7 @@ send_work(struct db *db, void *arg)
 	struct deed	*deed = arg;
 	struct request	*rq = deed->rq;
 	struct dossier	*d = deed->d;
+	struct db_row	 last;
 	enum outcome	 got;
 
 	if ((got = case_lock(rq, d)) != OUT_OK)
@@ -158,6 +161,10 @@ send_work(struct db *db, void *arg)
 	if ((got = talk_add(db, rq, &d->id, &d->content, &rq->session->admin.id,
 	    "text", deed->text, rq->now)) != OUT_OK)
 		return got == OUT_FORBIDDEN ? OUT_FAULT : got;
+	if ((got = db_first(db, rq, &author_queries[Q_LAST], &last,
+	    DB_BYTES(d->id.at, ID_LEN))) != OUT_OK ||
+	    (got = case_tell(rq, d, MAIL_MESSAGE, last.at[0].number)) != OUT_OK)
+		return got;
 	return case_note(rq, d, "case.message");
 }
 

@@ -512,6 +512,7 @@ form_load(const void *ctx, const struct form *form, const char *text, size_t len
 {
 	static const char *const	about[] = { "form", "version", "lang" };
 	const size_t			n_about = sizeof(about) / sizeof(*about);
+	const char			*lang;
 	struct pairs			pairs;
 	enum outcome			got;
 
@@ -526,11 +527,15 @@ form_load(const void *ctx, const struct form *form, const char *text, size_t len
 	}
 	if (strcmp(pairs.at[0].value, form->name) != 0)
 		return OUT_INVALID;
+	lang = pairs.at[2].value;
 	pairs.at += n_about;
 	pairs.n -= n_about;
 	*strays = (struct pairs){
 		.at = talloc_zero_array(ctx, struct pair, pairs.n),
 	};
 	*out = strays->at == NULL ? NULL : sort(ctx, form, &pairs, strays);
-	return *out == NULL ? OUT_FAULT : OUT_OK;
+	if (*out == NULL)
+		return OUT_FAULT;
+	(*out)->lang = lang;
+	return OUT_OK;
 }

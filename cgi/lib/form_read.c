@@ -39,7 +39,7 @@ static const size_t most_of[FIELD__COUNT] = {
 
 /* Names that the pages around a form and the sealed text use themselves. */
 static const char *const reserved[] = {
-	"form", "lang", "once", "shown", "step", "token", "version", "website", NULL
+	"form", "lang", "mail", "once", "shown", "step", "token", "version", "website", NULL
 };
 
 enum { URGENCIES_MAX = 10 };

@@ -10,12 +10,14 @@
 #include <talloc.h>
 
 #include "openhall/log.h"
+#include "openhall/notice.h"
 #include "openhall/receipt.h"
 #include "openhall/spool.h"
 
 /* The fields that every intake has beside its form's own.  A person never sees TRAP.  Where the
- * page's token is that of a session, ONCE makes two submissions two and one sent twice one. */
-static const char TRAP[] = "website", STEP[] = "step", ONCE[] = "once";
+ * page's token is that of a session, ONCE makes two submissions two and one sent twice one.  MAIL:
+ * the receipt is to go to the address they gave. */
+static const char TRAP[] = "website", STEP[] = "step", ONCE[] = "once", MAIL[] = "mail";
 
 enum { I_TITLE, I_INTRO, I_SEEN, I_KEPT, I_TRAP, I_ONCE, I_ERRORS, I_SECTIONS,
 	I_EXPIRED, I__COUNT };
@@ -35,7 +37,7 @@ static const struct view_name ask_names[] = {
 
 /* The same page before sending: answers to be read, and carried in hidden fields. */
 enum { R_TITLE, R_SEND, R_TRAP, R_ONCE, R_ANSWERS, R_HIDDEN, R_YOUNG, R_AWAY,
-	R_FULL, R__COUNT };
+	R_FULL, R_EMAIL, R_MAIL, R__COUNT };
 
 static const struct view_name review_names[] = {
 	[R_TITLE] = { "title", NULL },
@@ -47,6 +49,8 @@ static const struct view_name review_names[] = {
 	[R_YOUNG] = { "young", NULL },
 	[R_AWAY] = { "away", NULL },
 	[R_FULL] = { "full", NULL },
+	[R_EMAIL] = { "email", NULL },		/* where the receipt can go */
+	[R_MAIL] = { "mail", NULL },		/* it is to */
 	[R__COUNT] = { NULL, NULL }
 };
 
@@ -59,7 +63,8 @@ struct kept {
 struct intake {
 	const struct desk	*desk;
 	struct form		*form;
-	struct sealer		 sealer;
+	struct sealer		 sealer, mail;
+	bool			 mails;
 	struct page		 ask, review;
 	struct form_answers	*empty;
 	struct kept		 kept[LANGUAGES_MAX];
@@ -80,6 +85,7 @@ intake_new(const void *ctx, struct app *app, const struct desk *desk)
 		log_stop("no memory");
 	snprintf(name, sizeof(name), "%s.pub", desk->name);
 	seal_read_key(&in->sealer.to, app->settings->key_dir, name);
+	in->mails = notice_start(&in->mail, app->settings);
 	in->desk = desk;
 	in->form = form_read(in, app->settings, desk->form);
 	in->empty = form_empty(in, in->form);
@@ -192,9 +198,10 @@ show_form(struct request *rq, const struct intake *in,
 	    answers->n_errors == 0 ? 200 : 422);
 }
 
+/* `mails`: the receipt can be sent. */
 static enum outcome
 show_review(struct request *rq, const struct intake *in,
-    const struct form_answers *answers, enum why why)
+    const struct form_answers *answers, bool mails, enum why why)
 {
 	struct view *v = view_new(rq, review_names);
 
@@ -205,6 +212,9 @@ show_review(struct request *rq, const struct intake *in,
 	view_flag(v, R_YOUNG, why == WHY_YOUNG);
 	view_flag(v, R_AWAY, why == WHY_AWAY);
 	view_flag(v, R_FULL, why == WHY_FULL);
+	if (mails)
+		view_text(v, R_EMAIL, notice_address(answers));
+	view_flag(v, R_MAIL, pairs_find(&rq->body, MAIL) != NULL);
 	form_view_answers(v, R_ANSWERS, answers, rq->lang);
 	form_view_hidden(v, R_HIDDEN, answers);
 	if (why == WHY_AWAY || why == WHY_FULL)
@@ -246,13 +256,14 @@ intake_seal(struct request *rq, struct intake *in,
  * and nobody knows whether it was stored; whoever files the spool will see.
  */
 static enum outcome
-hand_in(struct request *rq, const struct submission *s)
+hand_in(struct request *rq, const struct submission *s, bool *stored)
 {
 	enum outcome got;
 
 	db_hasty(rq->app->db, true);
 	got = submission_add(rq->app->db, s);
 	db_hasty(rq->app->db, false);
+	*stored = got == OUT_OK || got == OUT_CONFLICT;
 	if (got != OUT_AWAY)
 		return got;
 	/* Neither here nor there (logged): who sent it keeps it, and is told. */
@@ -260,18 +271,39 @@ hand_in(struct request *rq, const struct submission *s)
 	return got == OUT_FAULT ? OUT_AWAY : got;
 }
 
+/* The receipt by mail, to who asked for it.  The page shows it anyway, so what goes wrong is our
+ * matter; and what a machine may have sent goes out to nobody. */
+static void
+mail_receipt(struct request *rq, struct intake *in, const struct form_answers *answers,
+    const struct submission *s, const struct code *code)
+{
+	enum outcome got;
+
+	if (!in->mails || s->suspect || pairs_find(&rq->body, MAIL) == NULL)
+		return;
+	db_hasty(rq->app->db, true);
+	got = notice_add(rq->app->db, &in->mail, rq->now, answers, rq->words->lang,
+	    &code->key, MAIL_RECEIPT, 0, code->text);
+	db_hasty(rq->app->db, false);
+	if (got != OUT_OK)
+		log_error("receipt", "reason", outcome_word(got), NULL);
+}
+
 static enum outcome
 send(struct request *rq, struct intake *in, const struct form_answers *answers)
 {
 	struct submission	s;
 	struct code		code;
+	bool			stored;
 	enum outcome		got;
 
 	if ((got = intake_seal(rq, in, answers, &s, &code)) != OUT_OK)
 		return got;
-	got = hand_in(rq, &s);
+	got = hand_in(rq, &s, &stored);
 	if (got != OUT_OK && got != OUT_CONFLICT)
 		return got;
+	if (stored)
+		mail_receipt(rq, in, answers, &s, &code);
 	if (receipt_remember(rq, &rq->app->form_key, &code, got == OUT_OK ?
 	    RECEIPT_NEW : RECEIPT_REPEATED) != OUT_OK)
 		return OUT_FAULT;
@@ -348,6 +380,7 @@ intake_answer(struct request *rq, struct intake *in,
     enum outcome (*handler)(struct request *, struct intake *,
     const struct form_answers *))
 {
+	const bool		 mails = in->mails && handler == send;
 	struct form_answers	*answers;
 	enum outcome		 got;
 
@@ -359,13 +392,13 @@ intake_answer(struct request *rq, struct intake *in,
 	if (is_step(rq, "change") || got == OUT_INVALID)
 		return show_form(rq, in, answers, WHY_ASKED);
 	if (!is_step(rq, "send"))
-		return show_review(rq, in, answers, WHY_ASKED);
+		return show_review(rq, in, answers, mails, WHY_ASKED);
 	if (rq->token != NULL && token_age(rq->token, rq->now,
 	    rq->settings->form_least, rq->settings->form_greatest) == TOKEN_YOUNG)
-		return show_review(rq, in, answers, WHY_YOUNG);
+		return show_review(rq, in, answers, mails, WHY_YOUNG);
 	got = handler(rq, in, answers);
-	return got == OUT_AWAY ? show_review(rq, in, answers, WHY_AWAY) :
-	    got == OUT_LIMITED ? show_review(rq, in, answers, WHY_FULL) : got;
+	return got == OUT_AWAY ? show_review(rq, in, answers, mails, WHY_AWAY) :
+	    got == OUT_LIMITED ? show_review(rq, in, answers, mails, WHY_FULL) : got;
 }
 
 enum outcome

@@ -110,6 +110,8 @@ struct form_answers {
 	const char		***values;	/* [field][n], each list ends in NULL */
 	const char		**errors;	/* [field], NULL: fine */
 	size_t			 n_errors;
+	const char		*lang;		/* of the page they were given on; NULL: not
+						   stored yet */
 };
 
 /*

@@ -307,6 +307,7 @@ main(void)
 		{ store_work_tests, &store_work_n },
 		{ store_units_tests, &store_units_n },
 		{ store_statement_editor_tests, &store_statement_editor_n },
+		{ store_mailing_tests, &store_mailing_n },
 	};
 	struct CMUnitTest	all[256];
 	size_t			n = 0;
