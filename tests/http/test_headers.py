@@ -43,7 +43,8 @@ ANSWERS = {
     "method on a file": lambda v: v.delete("/"),
     "too large": lambda v: v.post("/join", data=b"x" * 200_000),
     "too long": lambda v: v.get("/" + "x" * 9000),
-    "not modified": lambda v: v.get("/", headers={"If-None-Match": v.get("/").headers["ETag"]}),
+    "not modified": lambda v: v.get("/units", headers={
+        "If-None-Match": v.get("/units").headers["ETag"]}),
     "other name": lambda v: v.get("/join", headers={"Host": "elsewhere.example"}),
 }
 STATUS = {"redirect": 303, "not found": 404, "not found in assets": 404,
@@ -82,7 +83,7 @@ def test_pages_load_nothing_from_elsewhere(visitor, kind):
 
 def test_what_pages_link_to_is_there(visitor):
     for path in ("/", "/es/", "/join", "/support", "/aid", "/es/aid", "/aid/request", "/units",
-                 "/receipt", "/admin/login", "/nothing"):
+                 "/statements", "/es/statements", "/subscribe", "/receipt", "/admin/login", "/nothing"):
         page = Page(visitor.get(path).text)
         for tag, attrs in page.tags:
             target = attrs.get("href") or attrs.get("src")
@@ -102,15 +103,39 @@ def test_assets_never_change(visitor):
             "text/css" if name.endswith("css") else "image/svg+xml")
 
 
-def test_static_page(visitor):
-    got = visitor.get("/", headers={"Accept-Encoding": "identity"})
-    assert got.headers["Cache-Control"] == "public, max-age=60"
+@pytest.mark.parametrize("path", ["/", "/es/"])
+def test_home_page(visitor, path):
+    """It holds the newest statements, so its file's date and ETag say nothing of it."""
+    got = visitor.get(path)
+    assert got.headers["Cache-Control"] == "public, max-age=1"
+    assert not {"Set-Cookie", "ETag", "Last-Modified"} & set(got.headers)
+    assert "<!--#" not in got.text
+
+
+@pytest.mark.parametrize("path", ["/statements", "/es/statements", "/statements.rss",
+                                  "/statements.atom", "/statements.json", "/units"])
+def test_public_page_is_known_again(visitor, path):
+    got = visitor.get(path, headers={"Accept-Encoding": "identity"})
+    assert got.status_code == 200 and got.headers["Cache-Control"].startswith("public, ")
     assert "Set-Cookie" not in got.headers
-    etag, changed = got.headers["ETag"], got.headers["Last-Modified"]
-    for headers in ({"If-None-Match": etag}, {"If-Modified-Since": changed}):
-        again = visitor.get("/", headers={"Accept-Encoding": "identity", **headers})
-        assert again.status_code == 304 and again.content == b""
-    assert visitor.get("/", headers={"If-None-Match": '"other"'}).status_code == 200
+    again = [{"If-None-Match": got.headers["ETag"]}]
+    if "Last-Modified" in got.headers:
+        again.append({"If-Modified-Since": got.headers["Last-Modified"]})
+    assert path == "/units" or len(again) == 2
+    for headers in again:
+        same = visitor.get(path, headers={"Accept-Encoding": "identity", **headers})
+        assert same.status_code == 304 and same.content == b""
+    for headers in ({"If-None-Match": '"other"'},
+                    {"If-Modified-Since": "Sun, 06 Nov 1994 08:49:37 GMT"}):
+        assert visitor.get(path, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/subscribe", "/es/subscribe", "/subscribe/sent",
+                                  "/subscribe/confirm", "/subscribe/left", "/statements/none"])
+def test_subscribing_is_nobody_elses(visitor, path):
+    got = visitor.get(path, headers={"Accept-Encoding": "gzip"})
+    assert got.headers["Cache-Control"] == "no-store"
+    assert "Content-Encoding" not in got.headers or path == "/statements/none"
 
 
 @pytest.mark.parametrize("path", ["/join", "/es/join", "/support", "/es/support",
