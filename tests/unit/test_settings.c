@@ -92,6 +92,7 @@ static const char *const good[2][LINES_MAX] = {
 		"	name = \"Riverside\"",
 		"}",
 		"area hill { name = \"The \\\"Hill\\\"\" }",
+		"rule statements { reviewers = 3 quorum = 2 favour = 2 block = 1 days = 9 }",
 	},
 };
 
@@ -178,6 +179,11 @@ test_all(void **state)
 	assert_int_equal(s->supporters.favour, 1);
 	assert_int_equal(s->supporters.block, 2);
 	assert_int_equal(s->supporters.days, 30);
+	assert_int_equal(s->statements.reviewers, 3);
+	assert_int_equal(s->statements.quorum, 2);
+	assert_int_equal(s->statements.favour, 2);
+	assert_int_equal(s->statements.block, 1);
+	assert_int_equal(s->statements.days, 9);
 	assert_string_equal(s->spool_dir, "/s");
 	assert_true(s->spool_most == 128 * UINT64_C(1048576));
 	assert_int_equal(s->remind_days, 3);
@@ -481,6 +487,10 @@ static const struct {
 	{ SITE, 26, "reviewers = 100",		":26: reviewers must be from 1 to 99, not 100" },
 	{ SITE, 29, "block = 3",		": rule supporters: quorum, favour and block may "
 						"not be more than reviewers (2)" },
+	/* the statements' rule */
+	{ SITE, 43, "",				": rule statements is missing" },
+	{ SITE, 43, "rule statements { reviewers = 1 }", ": rule statements: quorum, favour "
+						"and block may not be more than reviewers (1)" },
 	/* aid */
 	{ SITE, 33, "remind_days = 0",		":33: remind_days must be from 1 to 90, not 0" },
 	{ SITE, 33, "remind_days = 91",		":33: remind_days must be from 1 to 90, not 91" },
@@ -559,7 +569,7 @@ static void
 test_no_languages(void **state)
 {
 	static const char	text[] = "origin = \"https://a.org\"\nrule membership { }\n"
-				    "rule supporters { }\n";
+				    "rule supporters { }\nrule statements { }\n";
 	char			path[128], said[512];
 
 	(void)state;
