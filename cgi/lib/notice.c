@@ -15,12 +15,15 @@ notice_start(struct sealer *sealer, const struct settings *settings)
 	return true;
 }
 
-/* What the question `name` was answered with, or NULL. */
+/* What was chosen at the question `name`, or NULL. */
 static const char *
-answer(const struct form_answers *answers, const char *name)
+choice(const struct form_answers *answers, const char *name)
 {
-	for (size_t i = 0; i < answers->form->n_fields; i++)
-		if (strcmp(answers->form->fields[i].name, name) == 0)
+	const struct form	*form = answers->form;
+
+	for (size_t i = 0; i < form->n_fields; i++)
+		if (form->fields[i].kind == FIELD_ONE &&
+		    strcmp(form->fields[i].name, name) == 0)
 			return answers->values[i][0];
 	return NULL;
 }
@@ -29,7 +32,7 @@ const char *
 notice_address(const struct form_answers *answers)
 {
 	const struct form	*form = answers->form;
-	const char		*reach = answer(answers, "reach");
+	const char		*reach = choice(answers, "reach");
 
 	if (reach != NULL && strcmp(reach, "email") != 0)
 		return NULL;
@@ -47,7 +50,7 @@ static const char *
 language(const struct form_answers *answers, const char *lang)
 {
 	const struct settings	*settings = answers->form->settings;
-	const char		*chosen = answer(answers, "language");
+	const char		*chosen = choice(answers, "language");
 
 	if (chosen != NULL && settings_words(settings, chosen) != NULL)
 		return chosen;

@@ -11,8 +11,8 @@
 /* Read the mail key, where the portal sends mail; false: it does not. */
 bool		 notice_start(struct sealer *, const struct settings *);
 
-/* The address to which one may write, or NULL: they gave none that can be used, or asked
- * (question "reach") to be reached in another way. */
+/* The address to which one may write, or NULL: they gave none that can be used, or chose
+ * (at the question "reach") to be reached in another way. */
 const char	*notice_address(const struct form_answers *);
 
 /*

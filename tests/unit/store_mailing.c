@@ -548,12 +548,15 @@ answers_of(void *ctx, const struct answered *a)
 	};
 	static const struct settings	settings = { .words = words, .n_words = 2 };
 	static const struct form_field	fields[] = {
-		{ .name = "reach" }, { .name = "language" },
+		{ .name = "reach", .kind = FIELD_LINE },	/* join: in words */
+		{ .name = "reach", .kind = FIELD_ONE },
+		{ .name = "language", .kind = FIELD_ONE },
 		{ .name = "email", .kind = FIELD_EMAIL },
 	};
 	static const struct form	form = { .settings = &settings, .name = "join",
 					    .n_fields = COUNT(fields), .fields = fields };
-	const char			*all[] = { a->reach, a->language, a->email };
+	const char			*all[] = { "not by night", a->reach, a->language,
+					    a->email };
 	struct form_answers		*answers = form_empty(ctx, &form);
 
 	for (size_t i = 0; i < COUNT(all); i++) {
