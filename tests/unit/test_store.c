@@ -308,6 +308,7 @@ main(void)
 		{ store_units_tests, &store_units_n },
 		{ store_statement_editor_tests, &store_statement_editor_n },
 		{ store_mailing_tests, &store_mailing_n },
+		{ store_outbox_tests, &store_outbox_n },
 	};
 	struct CMUnitTest	all[256];
 	size_t			n = 0;
