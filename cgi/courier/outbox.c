@@ -104,6 +104,8 @@ outbox_new(const void *ctx, const struct settings *settings, const struct key *s
 		log_stop("no memory");
 	box->settings = settings;
 	box->secret = secret;
+	if (settings->mail_from != NULL && !mail_is_address(settings->mail_from))
+		log_stop("mail: from: nothing can be sent from %s", settings->mail_from);
 	if (settings->mail_from != NULL &&
 	    (box->letters = letters_new(box, settings, secret)) == NULL)
 		log_stop("no memory");
