@@ -26,6 +26,8 @@ set_up(void **state)
 	return 0;
 }
 
+enum { MIGRATIONS = 3 };
+
 /* Run `args`; it must end with `status` and say `want`. */
 static void
 runs(const char *input, const char *args, int status, const char *want)
@@ -69,14 +71,15 @@ test_migrate(void **state)
 {
 	(void)state;
 	runs("", "status", FAILED, "schema\tunknown");
-	runs("", "migrate", 0, "applied 001-ground.sql\napplied 002-desks.sql\n");
+	runs("", "migrate", 0, "applied 001-ground.sql\napplied 002-desks.sql\n"
+	    "applied 003-statements.sql\n");
 	runs("", "migrate", 0, "");
 	assert_string_equal(out, "");
-	assert_int_equal(store_number("SELECT COUNT(*) FROM migration"), 2);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM migration"), MIGRATIONS);
 	assert_int_equal(store_number("SELECT COUNT(*) FROM migration_begun"), 0);
 
 	add_later();
-	runs("", "status", FAILED, "2 applied, 1 pending");
+	runs("", "status", FAILED, "3 applied, 1 pending");
 	runs("", "migrate", 0, "applied 900-later.sql");
 	assert_null(strstr(out, "001"));
 	assert_int_equal(store_number("SELECT COUNT(*) FROM later"), 0);
@@ -106,7 +109,7 @@ test_bad_migration(void **state)
 	write_bad("-- one; two\nCREATE TABLE half (id INT PRIMARY KEY);\nCREATE TABEL x;");
 	runs("", "migrate", FAILED, "900-bad.sql: statement 2");
 	assert_non_null(strstr(out, "goes on from there"));
-	assert_int_equal(store_number("SELECT COUNT(*) FROM migration"), 2);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM migration"), MIGRATIONS);
 	runs("", "migrate", FAILED, "900-bad.sql: statement 2");
 	/* what was done must not be another thing now */
 	write_bad("CREATE TABLE other (id INT PRIMARY KEY);\nCREATE TABLE x (i INT);");
@@ -179,7 +182,8 @@ test_from_ground(void **state)
 	const char	*dir = store.schema_dir;
 
 	(void)state;
-	store_shell("mv %s/002-desks.sql %s/grants %s", dir, dir, store_dir());
+	store_shell("cd %s && mv 002-desks.sql 003-statements.sql grants %s", dir,
+	    store_dir());
 	store_shell("mkdir %s/grants", dir);
 	runs("", "migrate", 0, "applied 001-ground.sql\n");
 	assert_null(strstr(out, "002"));
@@ -195,9 +199,9 @@ test_from_ground(void **state)
 	    " RPAD('o', 32, 'o'), 'k', 'r', 'b'),"
 	    " (RPAD('e', 16, 'e'), 'membership', 'join', 'declined', 172800, 259200,"
 	    " RPAD('e', 32, 'e'), 'k', 'r', 'b')");
-	store_shell("mv %s/002-desks.sql %s", store_dir(), dir);
+	store_shell("cd %s && mv 002-desks.sql 003-statements.sql %s", store_dir(), dir);
 	store_shell("rmdir %s/grants && mv %s/grants %s", dir, store_dir(), dir);
-	runs("", "migrate", 0, "applied 002-desks.sql\n");
+	runs("", "migrate", 0, "applied 002-desks.sql\napplied 003-statements.sql\n");
 	assert_null(strstr(out, "001"));
 	assert_int_equal(store_number("SELECT COUNT(*) FROM submission WHERE"
 	    " moved_day = received_day AND filed = 1 AND kind = '' AND channel = 'web'"
@@ -222,9 +226,9 @@ test_migrate_together(void **state)
 	(void)state;
 	store_shell("%s/openhall -c %s migrate >%s/one & "
 	    "%s/openhall -c %s migrate >%s/two && wait $! && "
-	    "test $(cat %s/one %s/two | grep -c applied) = 2", build, store_conf(),
+	    "test $(cat %s/one %s/two | grep -c applied) = 3", build, store_conf(),
 	    store_dir(), build, store_conf(), store_dir(), store_dir(), store_dir());
-	assert_int_equal(store_number("SELECT COUNT(*) FROM migration"), 2);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM migration"), MIGRATIONS);
 }
 
 static void
@@ -249,8 +253,8 @@ test_grants_follow_file(void **state)
 	/* what fails is tried again */
 	store_shell("echo 'GRANT NOTHING;' >>%s/grants/openhall_join.sql",
 	    store.schema_dir);
-	runs("", "migrate", FAILED, "openhall_join.sql: statement 3");
-	runs("", "migrate", FAILED, "openhall_join.sql: statement 3");
+	runs("", "migrate", FAILED, "openhall_join.sql: statement 4");
+	runs("", "migrate", FAILED, "openhall_join.sql: statement 4");
 }
 
 static void
