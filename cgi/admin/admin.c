@@ -51,7 +51,7 @@ is_in(const struct request *rq)
 
 static const struct input login_inputs[] = {
 	{ "name", 256 }, { "password", 1024 }, { "to", 200 },
-	{ "carried", BODY_MAX }, { NULL, 0 }
+	{ "carried", BODY_LONG }, { NULL, 0 }
 };
 static const struct input invitation_input[] = {
 	{ "invitation", 100 }, { NULL, 0 }
@@ -99,8 +99,8 @@ static const struct input statement_inputs[] = {
 };
 static const struct input edit_inputs[] = {
 	{ "id", 2 * ID_LEN }, { "of", 2 * ID_LEN }, { "version", 20 }, { "lang", 8 },
-	{ "slug", BODY_MAX }, { "title", BODY_MAX }, { "summary", BODY_MAX },
-	{ "body", BODY_MAX }, { "step", 20 }, { NULL, 0 }
+	{ "slug", BODY_LONG }, { "title", BODY_LONG }, { "summary", BODY_LONG },
+	{ "body", BODY_LONG }, { "step", 20 }, { NULL, 0 }
 };
 static const struct input version_input[] = {
 	{ "version", 20 }, { NULL, 0 }
@@ -125,11 +125,11 @@ static const struct input session_input[] = {
 };
 static const struct input code_inputs[] = {
 	{ "code", 100 }, { "recovery", 100 }, { "to", 200 },
-	{ "carried", BODY_MAX }, { NULL, 0 }
+	{ "carried", BODY_LONG }, { NULL, 0 }
 };
 static const struct input factor_inputs[] = {
 	{ "first", 100 }, { "current", 100 }, { "to", 200 },
-	{ "carried", BODY_MAX }, { NULL, 0 }
+	{ "carried", BODY_LONG }, { NULL, 0 }
 };
 static const struct input current_input[] = {
 	{ "current", 100 }, { NULL, 0 }
@@ -288,6 +288,7 @@ main(int argc, char *argv[])
 		.account = "openhall_admin",
 		.routes = routes,
 		.n_routes = sizeof(routes) / sizeof(*routes),
+		.body_most = BODY_LONG,
 		.sets = sets,
 		.n_sets = sizeof(sets) / sizeof(*sets),
 		.start = start,

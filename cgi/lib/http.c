@@ -269,7 +269,7 @@ read_path(struct request *rq, const char *path)
 
 /* 200, or what is wrong with the request's body. */
 static int
-read_body(struct request *rq, const struct wire *wire)
+read_body(struct request *rq, const struct wire *wire, size_t most)
 {
 	static const char	 urlencoded[] = "application/x-www-form-urlencoded";
 	const char		*type = wire_param(wire, "CONTENT_TYPE");
@@ -283,7 +283,7 @@ read_body(struct request *rq, const struct wire *wire)
 		if (errno != 0 || *end != '\0' || *length == '-')
 			return 400;
 	}
-	if (len > BODY_MAX)
+	if (len > most)
 		return 413;
 	if (len > 0 && (type == NULL ||
 	    strncasecmp(type, urlencoded, sizeof(urlencoded) - 1) != 0 ||
@@ -299,7 +299,7 @@ read_body(struct request *rq, const struct wire *wire)
 
 /* 200, or what is wrong with the request. */
 static int
-read_request(struct request *rq, const struct wire *wire)
+read_request(struct request *rq, const struct wire *wire, size_t most)
 {
 	const char *method = wire_param(wire, "REQUEST_METHOD");
 	const char *path = wire_param(wire, "DOCUMENT_URI");
@@ -325,11 +325,11 @@ read_request(struct request *rq, const struct wire *wire)
 	if (query != NULL && pairs_decode(rq, query, strlen(query),
 	    BODY_PAIRS_MAX, &rq->query) != OUT_OK)
 		return 400;
-	return rq->method == POST ? read_body(rq, wire) : 200;
+	return rq->method == POST ? read_body(rq, wire, most) : 200;
 }
 
 static void
-serve_one(TALLOC_CTX *pool, const struct settings *settings,
+serve_one(TALLOC_CTX *pool, const struct settings *settings, size_t most,
     const struct wire *wire, void (*serve)(struct request *, void *), void *arg)
 {
 	struct request *rq = talloc_zero(pool, struct request);
@@ -346,7 +346,7 @@ serve_one(TALLOC_CTX *pool, const struct settings *settings,
 	if (rq->headers == NULL || rq->out == NULL) {
 		log_error("no_memory", NULL);
 	} else {
-		rq->status = read_request(rq, wire);
+		rq->status = read_request(rq, wire, most);
 		serve(rq, arg);
 		send_response(rq, wire);
 	}
@@ -395,7 +395,7 @@ visitor_comes(int room)
 
 /* The socket does not block, because another worker may have taken what woke this one. */
 static int
-serve_socket(TALLOC_CTX *pool, const struct settings *settings,
+serve_socket(TALLOC_CTX *pool, const struct settings *settings, size_t most,
     void (*serve)(struct request *, void *), void *arg)
 {
 	FCGX_Request	fcgi;
@@ -417,14 +417,14 @@ serve_socket(TALLOC_CTX *pool, const struct settings *settings,
 			log_error("accept", "reason", strerror(-got), NULL);
 			return EXIT_FAILURE;
 		}
-		serve_one(pool, settings, &wire, serve, arg);
+		serve_one(pool, settings, most, &wire, serve, arg);
 		FCGX_Finish_r(&fcgi);
 	}
 	return EXIT_SUCCESS;
 }
 
 int
-http_serve(const struct settings *settings,
+http_serve(const struct settings *settings, size_t most,
     void (*serve)(struct request *, void *), void *arg)
 {
 	TALLOC_CTX	*pool = talloc_pool(NULL, POOL);
@@ -434,9 +434,9 @@ http_serve(const struct settings *settings,
 	if (pool == NULL)
 		log_stop("no memory");
 	if (FCGX_IsCGI())
-		serve_one(pool, settings, &plain, serve, arg);
+		serve_one(pool, settings, most, &plain, serve, arg);
 	else
-		status = serve_socket(pool, settings, serve, arg);
+		status = serve_socket(pool, settings, most, serve, arg);
 	talloc_free(pool);
 	return status;
 }

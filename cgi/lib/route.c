@@ -284,7 +284,8 @@ route_main(int argc, char *argv[], const struct program *program)
 	if (check)
 		status = db_check(app->db) == OUT_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 	else
-		status = http_serve(app->settings, serve, app);
+		status = http_serve(app->settings, program->body_most != 0 ?
+		    program->body_most : BODY_MAX, serve, app);
 	talloc_free(app);
 	return status;
 }

@@ -20,7 +20,9 @@
 
 enum method { METHOD_NONE = 0, GET, POST };	/* HEAD is a GET without its body */
 
-enum { BODY_MAX = 128 * 1024, BODY_PAIRS_MAX = 400 };
+/* Of a body.  The long one is for the back office: a text of MARKDOWN_MOST whose every byte is
+ * escaped twice, as when it is carried through a log-in. */
+enum { BODY_MAX = 128 * 1024, BODY_LONG = 1280 * 1024, BODY_PAIRS_MAX = 400 };
 
 struct request {
 	enum method		 method;
@@ -91,12 +93,12 @@ void		 http_set_cookie(struct request *, const char *name,
 /*
  * Serve what `serve` does.  It is called with the request read, or with `status` set to
  * what is wrong with it: 400 (a body or query that is not urlencoded, or cut short), 405
- * (neither GET, HEAD nor POST), 413 (larger than BODY_MAX) or 415 (not urlencoded).
+ * (neither GET, HEAD nor POST), 413 (larger than `most` bytes) or 415 (not urlencoded).
  * It runs with a listening socket as descriptor 0, requests until SIGTERM or SIGINT, each
  * finished before the process leaves; otherwise the single request in the environment,
  * as plain CGI (RFC 3875).  Returns the process's exit status.
  */
-int		 http_serve(const struct settings *,
+int		 http_serve(const struct settings *, size_t most,
 		    void (*serve)(struct request *, void *), void *arg);
 
 #endif

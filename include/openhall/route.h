@@ -61,6 +61,7 @@ struct program {
 	const char		*account;	/* of the database: "openhall_join" */
 	const struct route	*routes;
 	size_t			 n_routes;
+	size_t			 body_most;	/* bytes of a body; 0: BODY_MAX */
 	const struct db_set	*sets;
 	size_t			 n_sets;
 	/* Read and compile all that the program needs; log_stop() when it is wrong. */

@@ -117,7 +117,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	stdin = fmemopen((void *)(data + head), len - head, "r");
 	stdout = open_memstream(&out, &out_len);
 	must(stdin != NULL && stdout != NULL);
-	must(http_serve(&settings, serve, NULL) == 0);
+	must(http_serve(&settings, BODY_MAX, serve, NULL) == 0);
 	must(fclose(stdout) == 0 && fclose(stdin) == 0);
 	stdin = in;
 	stdout = console;

@@ -40,7 +40,7 @@ serve(void *arg)
 {
 	const struct service	*service = arg;
 
-	return http_serve(service->settings, service->run, NULL);
+	return http_serve(service->settings, BODY_MAX, service->run, NULL);
 }
 
 static void
