@@ -10,8 +10,8 @@
 #include "openhall/desk.h"
 
 enum {
-	Q_ADMIN, Q_KEY, Q_KEY_ADD, Q_SERVING, Q_LEAVE, Q_RECUSE, Q_FREE, Q_KEYS_END,
-	Q_SESSIONS_END, Q_CODES_END, Q_INVITATIONS_END, Q_INVITATIONS_TO_END, Q_REMOVE,
+	Q_ADMIN, Q_KEY, Q_KEY_ADD, Q_SERVING, Q_LEAVE, Q_RECUSE, Q_RECUSE_APPROVAL,
+	Q_FREE, Q_KEYS_END, Q_SESSIONS_END, Q_CODES_END, Q_INVITATIONS_END, Q_INVITATIONS_TO_END, Q_REMOVE,
 	Q_OWN, Q_PASSWORD, Q_OTHERS_END, Q__COUNT
 };
 
@@ -36,6 +36,10 @@ const struct db_query roles_queries[Q__COUNT] = {	/* takes, gives, sql */
 	    " SET e.vote = 'recused', e.voted_at = ?"
 	    " WHERE r.ended_at IS NULL AND s.desk = ? AND e.admin = ?"
 	    " AND e.vote IS NULL" },
+	[Q_RECUSE_APPROVAL] = { "ib", "",
+	    "UPDATE approval p JOIN statement s ON s.id = p.statement"
+	    " AND s.version = p.version SET p.vote = 'recused', p.voted_at = ?"
+	    " WHERE s.state = 'review' AND p.admin = ? AND p.vote IS NULL" },
 	[Q_FREE] = { "sb", "",
 	    "UPDATE submission SET assigned_to = NULL,"
 	    " state = IF(state = 'assigned', 'started', state)"
@@ -197,6 +201,9 @@ release(struct db *db, const struct parting *in, const struct desk *desk)
 
 	got = db_run(db, &roles_queries[Q_RECUSE], NULL, DB_INT(in->now),
 	    DB_TEXT(desk->name), DB_BYTES(in->who->at, ID_LEN));
+	if (got == OUT_OK && desk == &desks[DESK_STATEMENTS])
+		got = db_run(db, &roles_queries[Q_RECUSE_APPROVAL], NULL,
+		    DB_INT(in->now), DB_BYTES(in->who->at, ID_LEN));
 	if (got == OUT_OK)
 		got = db_run(db, &roles_queries[Q_FREE], NULL, DB_TEXT(desk->name),
 		    DB_BYTES(in->who->at, ID_LEN));

@@ -426,6 +426,29 @@ test_declined(void **state)
 	assert_int_equal(count("approval WHERE version = 4 AND vote IS NULL"), 2);
 }
 
+/* Who leaves the desk is not waited for. */
+static void
+test_leaving(void **state)
+{
+	struct admin eve;
+
+	(void)state;
+	desk_settings.statements = (struct rule){ 2, 2, 2, 1, 7 };
+	invite(&people[ANA], T, &eve, "Eve");
+	write_one();
+	assert_int_equal(call(approve_ask, ANA, AT, FRESH, "version=1").status, 303);
+	assert_int_equal(call(approve_vote, DORA, AT, FRESH,
+	    "version=1&vote=favour&reason=x").status, 303);
+	assert_int_equal(desk_leave(office, &audit, NOW, &people[DORA].id,
+	    &desks[DESK_STATEMENTS]), OUT_OK);
+	assert_int_equal(desk_remove(office, &audit, NOW, &people[ANA], &eve.id), OUT_OK);
+	assert_int_equal(count("approval WHERE vote = 'favour'"), 1);
+	assert_int_equal(count("approval WHERE vote = 'recused'"), 1);
+	assert_int_equal(call(approve_vote, ANA, AT, FRESH,
+	    "version=1&vote=favour&reason=x").status, 303);
+	assert_int_equal(count("statement WHERE state = 'ready'"), 1);
+}
+
 /* ---- what the public gets ---- */
 
 static void
@@ -630,6 +653,7 @@ const struct CMUnitTest store_statement_editor_tests[] = {
 	HERE(test_translations),
 	HERE(test_approval),
 	HERE(test_declined),
+	HERE(test_leaving),
 	HERE(test_publishing),
 	HERE(test_moments),
 	HERE(test_scheduled),

@@ -211,6 +211,7 @@ start(void **state)
 	static const char	site[] = "origin = \"http://a.org\"\n"
 				    "form { least_seconds = 3 greatest_hours = 1 }\n"
 				    "rule membership { }\nrule supporters { }\n"
+				    "rule statements { }\n"
 				    "language en { lang_name = E name = N tagline = T }\n";
 	static const char	message[] = "<h1>{{title}}</h1>";
 	char			text[1024], public[64];
