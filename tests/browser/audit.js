@@ -111,7 +111,8 @@ function audit(checks, wide) {
 			for (const e of all("a, button, summary, h1, h2, h3, th, dt, label"))
 				if (!e.textContent.trim())
 					say("empty:", call(e));
-			for (const e of all("a:not([href]), img:not([alt]), nav:not([aria-label]), " +
+			for (const e of all("a:not([href]), img:not([alt]), " +
+			    "nav:not([aria-label]):not([aria-labelledby]), " +
 			    "th:not([scope]), p:empty, div:empty, ul:empty, ol:empty, dl:empty, td:empty"))
 				if (!e.matches(".pager"))
 					say("incomplete:", e.outerHTML.slice(0, 80));

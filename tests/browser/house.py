@@ -1,5 +1,9 @@
 """A site in full use: invented people at every desk, in every state."""
 
+import email
+import email.policy
+import re
+
 from portal import Admin, Page, Visitor, token
 from stack import wait_for
 
@@ -12,6 +16,21 @@ AREAS = {"party": ("riverside", "old-market", "north-hill", "mill-quarter"),
 FORMS = {"membership": ("/join", "join"), "supporters": ("/support", "support"),
          "aid": ("/aid/request", "aid")}
 DAY = 86400
+TEXT = """We stand with the mechanics of the night shift, who were told on Friday that their \
+shift ends in **January**.
+
+# What we ask
+
+* That the board meets them before it decides.
+* That nobody loses a day's pay, as the [agreement](https://example.org/agreement) says:
+
+> No change of hours takes effect within ninety days of its notice.
+
+1. Come to the depot on Tuesday.
+2. Bring a neighbour.
+
+    a line that is kept as it was typed, however long it is: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+"""
 
 
 def answers(site, name="Rosa Ibarra", **more):
@@ -78,6 +97,22 @@ NEIGHBOURS = (
 )
 
 
+def mails(stack, to):
+    """What the courier has sent to that address, as messages, the newest last."""
+    def read():
+        found = [(file.stat().st_mtime_ns, email.message_from_bytes(
+            file.read_bytes(), policy=email.policy.default))
+            for file in (stack.state / "mail/new").iterdir()]
+        return [m for _, m in sorted(found, key=lambda f: f[0]) if to in m["To"]]
+    return wait_for(read)
+
+
+def link(message, way):
+    """The address on the site, of that way, in the text of a mail."""
+    text = message.get_body(("plain",)).get_content()
+    return re.search(rf"http://[^/]+(\S*/subscribe/{way}\?code=\S+)", text)[1]
+
+
 class House:
     def __init__(self, stack, site):
         self.stack, self.site = stack, site
@@ -85,6 +120,7 @@ class House:
         self.spare = self.imani.invite()
         self.lone = self.tomas = self.wei = self.ada = None
         self.cases, self.codes = {}, {}
+        self.statements, self.readers = {}, 0
 
     def token(self, age=60, form="join"):
         return token(self.stack.form_key, form, age)
@@ -146,6 +182,7 @@ class House:
         self.units()
         self.aid()
         self.supporters()
+        self.press()
         self.case("open", (imani, None))
         self.case("half", (imani, "favour"))
         self.case("long", (imani, "favour"), name=LONG[:200], more="a" * 900,
@@ -287,3 +324,101 @@ class House:
         self.ada = Admin(self.stack, "Ada").accept(self.imani.invite(["aid"]))
         form = self.ada.page("/admin/people").form("/people/leave")
         self.ada.follow(self.ada.submit(form))
+
+    # ---- statements ----
+
+    def write(self, key, title, summary="A word to our neighbours.", body=TEXT, of=None):
+        """Imani writes one; with `of` it is that one in Spanish."""
+        new = "/admin/statements/new"
+        way = f"?of={self.statements[of]}&lang=es" if of else ""
+        form = self.imani.page(new + way).form(new)
+        got = self.imani.submit(form, {"title": title, "summary": summary, "body": body},
+                                ("step", "save"))
+        self.imani.follow(got)
+        id_ = re.search(r"statements/([0-9a-f]{32})", got.headers["Location"])[1]
+        self.statements[key] = id_
+
+    def act(self, who, key, does, given=None, button=None):
+        """Press a button of that statement; whether there is one."""
+        path = f"/admin/statements/{self.statements[key]}"
+        page = who.page(path + ("/withdraw" if does == "/withdraw" else ""))
+        if not page.has_form(path + does):
+            return False
+        who.follow(who.submit(page.form(path + does), given, button))
+        return True
+
+    def approve(self, key, vote="favour"):
+        """Everybody of the rule; where one is enough, nobody is asked."""
+        if self.act(self.imani, key, "/ask"):
+            for who in (self.imani, self.tomas):
+                self.act(who, key, "/vote", {"vote": vote, "reason": "Plain, and true."})
+
+    def publish(self, key, **given):
+        self.approve(key)
+        assert self.act(self.imani, key, "/publish", given)
+
+    def press(self):
+        """A statement in each state, and years of older ones."""
+        imani = self.imani
+        self.write("published", "For the night shift")
+        self.publish("published")
+        self.write("spanish", "Por el turno de noche", "Unas palabras al barrio.",
+                   "Estamos con el turno de noche.\n\n# Qué pedimos\n\n* Que se escuche.",
+                   of="published")
+        self.publish("spanish")
+        self.write("corrected", "The fare rises again")
+        self.publish("corrected")
+        self.act(imani, "corrected", "", {"body": TEXT.replace("Tuesday", "Thursday")},
+                 ("step", "save"))
+        self.publish("corrected", note="We named the wrong day: it is Thursday.")
+        self.write("long", LONG, "s" * 300,
+                   "y" * 400 + "\n\n    " + "z" * 400)
+        self.publish("long")
+        self.write("scheduled", "On the first of May")
+        self.publish("scheduled", at="2099-05-01 08:00")
+        self.write("withdrawn", "A thing that was not so")
+        self.publish("withdrawn")
+        self.act(imani, "withdrawn", "/withdraw")
+        self.write("draft", "Not yet said", "")
+        self.write("asked", "What we think of the new line")
+        self.act(imani, "asked", "/ask")
+        self.write("declined", "A joke about the mayor")
+        self.act(imani, "declined", "/ask")
+        self.act(self.tomas, "declined", "/vote", {"vote": "against", "reason": "Not kind."})
+        me = "(SELECT id FROM admin WHERE name = 'Imani')"
+        self.stack.sql("".join(
+            f"INSERT INTO {table} ({key}, lang, slug, title, summary, {names})"
+            f" SELECT UNHEX(MD5(CONCAT('{lang}', seq))), {more} '{lang}',"
+            f" CONCAT('older-', seq), CONCAT('{title} ', seq), '{title}', {values}"
+            " FROM seq_1_to_45;"
+            for lang, title in (("en", "Minutes of meeting"), ("es", "Acta de la reunión"))
+            for table, key, more, names, values in (
+                ("statement", "id, work", f"UNHEX(MD5(CONCAT('{lang}', seq))),",
+                 "state, body, created_at, changed_at, changed_by",
+                 f"'published', 'We met.', 1, UNIX_TIMESTAMP() - seq * {20 * DAY}, {me}"),
+                ("published", "id, work", f"UNHEX(MD5(CONCAT('{lang}', seq))),",
+                 "html, published_at",
+                 f"'<p>We met.</p>', UNIX_TIMESTAMP() - seq * {20 * DAY}")))
+            + "UPDATE press SET number = number + 1")
+        self.subscribe("reader@example.org")
+        self.act(imani, "published", "/announce")
+
+    def subscribe(self, address, confirmed=True, prefix=""):
+        """Somebody asks to be told; gives the way to the button."""
+        who = Visitor(self.stack)
+        path = prefix + "/subscribe"
+        form = who.page(path).form(path)
+        who.follow(who.submit(form, {"address": address}))
+        way = link(mails(self.stack, address)[-1], "confirm")
+        if confirmed:
+            who.follow(who.submit(who.page(way).form("/confirm")))
+        return way
+
+    def slug(self, key):
+        return self.stack.value("SELECT slug FROM statement"
+                                f" WHERE id = X'{self.statements[key]}'")
+
+    def reader(self, confirmed=False, prefix=""):
+        """A new one; gives the way to the button that confirms."""
+        self.readers += 1
+        return self.subscribe(f"reader{self.readers}@example.org", confirmed, prefix)
