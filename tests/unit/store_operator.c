@@ -338,7 +338,7 @@ test_audit_verify(void **state)
 
 	(void)state;
 	runs("", "setup", 0, LINK);
-	runs("", "audit verify", 0, "5 rows, all whole\n5:");
+	runs("", "audit verify", 0, "6 rows, all whole\n6:");
 	line = strchr(out, '\n') + 1;
 	line[strcspn(line, "\n")] = '\0';
 	snprintf(head, sizeof(head), "%s", line);
@@ -348,18 +348,18 @@ test_audit_verify(void **state)
 	kept = *last;
 	*last = kept == '0' ? '1' : '0';
 	snprintf(args, sizeof(args), "audit verify %s", head);
-	runs("", args, FAILED, "row 5 is not the one");
+	runs("", args, FAILED, "row 6 is not the one");
 	*last = kept;
-	runs("", "audit verify 5:zz", USAGE, "not a head");
+	runs("", "audit verify 6:zz", USAGE, "not a head");
 	runs("", "audit verify nonsense", USAGE, "not a head");
 
 	/* the tail cut off so that the rest fits: only who noted the head can tell */
-	store_sql("DELETE FROM audit WHERE number = 5");
-	store_sql("UPDATE audit_head SET number = 4,"
-	    " mac = (SELECT mac FROM audit WHERE number = 4)");
-	runs("", "audit verify", 0, "4 rows, all whole");
+	store_sql("DELETE FROM audit WHERE number = 6");
+	store_sql("UPDATE audit_head SET number = 5,"
+	    " mac = (SELECT mac FROM audit WHERE number = 5)");
+	runs("", "audit verify", 0, "5 rows, all whole");
 	snprintf(args, sizeof(args), "audit verify %s", head);
-	runs("", args, FAILED, "row 5 is not the one");
+	runs("", args, FAILED, "row 6 is not the one");
 	store_sql("UPDATE audit SET at = 0 WHERE number = 1");
 	runs("", "audit verify", FAILED, "row 1 does not fit");
 }
