@@ -211,7 +211,7 @@ void		 statement_start(struct app *);
 void		 publish_start(struct app *);
 void		 editions_start(struct app *);
 enum outcome	 statements_show(struct request *);	/* /admin/statements */
-enum outcome	 edit_show(struct request *);		/* /admin/statements/ID, ID "new": another */
+enum outcome	 edit_show(struct request *);		/* .../ID, ID "new": another */
 enum outcome	 edit_take(struct request *);
 enum outcome	 approve_ask(struct request *);		/* /admin/statements/ID/ask */
 enum outcome	 approve_vote(struct request *);
