@@ -30,20 +30,27 @@ enum {
 };
 
 enum {
-	Q_PACE, Q_PACED, Q_DUE, Q_LEASE, Q_RENEW, Q_GIVE_BACK, Q_DONE, Q_AGAIN, Q_BOUNCED,
+	Q_PACE, Q_PACED, Q_URGENT, Q_DUE, Q_LEASE, Q_RENEW, Q_GIVE_BACK, Q_DONE, Q_AGAIN, Q_BOUNCED,
 	Q__COUNT
 };
 
+/* To a subscriber it goes where the subscriber is now, if still subscribed. */
+#define DUE_COLUMNS	"o.id, o.kind, o.lang, o.address, o.about, o.mailing, o.subscriber," \
+			" o.attempts, s.address, s.state"
 #define WAITING	" WHERE id = ? AND state = 'waiting'"
 
 const struct db_query outbox_queries[Q__COUNT] = {	/* takes, gives, sql */
 	/* Locked: couriers lease one after another. */
 	[Q_PACE] = { "", "i", "SELECT next_at FROM duty WHERE name = 'pace' FOR UPDATE" },
 	[Q_PACED] = { "i", "", "UPDATE duty SET next_at = ? WHERE name = 'pace'" },
-	/* To a subscriber it goes where the subscriber is now, if still subscribed. */
+	/* For what somebody waits: not behind fifty thousand announcements. */
+	[Q_URGENT] = { "iii", "bssbbBBiBS",
+	    "SELECT " DUE_COLUMNS " FROM outbox o FORCE INDEX (mailing)"
+	    " LEFT JOIN subscriber s ON s.id = o.subscriber"
+	    " WHERE o.mailing IS NULL AND o.state = 'waiting' AND o.due_at <= ?"
+	    " AND o.leased_until <= ? ORDER BY o.due_at, o.id LIMIT ?" },
 	[Q_DUE] = { "iii", "bssbbBBiBS",
-	    "SELECT o.id, o.kind, o.lang, o.address, o.about, o.mailing, o.subscriber,"
-	    " o.attempts, s.address, s.state FROM outbox o"
+	    "SELECT " DUE_COLUMNS " FROM outbox o"
 	    " LEFT JOIN subscriber s ON s.id = o.subscriber"
 	    " WHERE o.state = 'waiting' AND o.due_at <= ? AND o.leased_until <= ?"
 	    " ORDER BY o.due_at, o.id LIMIT ?" },
@@ -65,7 +72,7 @@ const struct db_query outbox_queries[Q__COUNT] = {	/* takes, gives, sql */
 };
 const size_t outbox_n_queries = Q__COUNT;
 
-/* What Q_DUE gives. */
+/* What Q_URGENT and Q_DUE give. */
 enum { D_ID, D_KIND, D_LANG, D_ADDRESS, D_ABOUT, D_MAILING, D_SUBSCRIBER, D_ATTEMPTS,
 	D_SUBSCRIBED, D_STATE };
 
@@ -145,8 +152,11 @@ lease_pages(struct db *db, struct outbox *box, int64_t from, int64_t may, int64_
 {
 	enum outcome	got;
 
-	got = db_all(db, box->batch, &outbox_queries[Q_DUE], &box->due, DB_INT(now),
+	got = db_all(db, box->batch, &outbox_queries[Q_URGENT], &box->due, DB_INT(now),
 	    DB_INT(now), DB_INT(may));
+	if (got == OUT_OK && box->due.n == 0)
+		got = db_all(db, box->batch, &outbox_queries[Q_DUE], &box->due, DB_INT(now),
+		    DB_INT(now), DB_INT(may));
 	for (size_t i = 0; got == OUT_OK && i < box->due.n; i++)
 		got = db_run(db, &outbox_queries[Q_LEASE], NULL, DB_INT(box->leased_until),
 		    box->due.at[i].at[D_ID]);

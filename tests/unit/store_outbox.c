@@ -413,10 +413,36 @@ test_leases(void **state)
 	talloc_free(box);
 }
 
+/* A receipt does not wait behind the announcements that were due before it. */
+static void
+test_urgent(void **state)
+{
+	struct outbox	*box;
+
+	(void)state;
+	settings.mail_folder = folder;
+	settings.mail_rate = 1;
+	publish('x', "1");
+	for (char name = 'a'; name <= 'c'; name++)
+		add_to(name, MAIL_STATEMENT, "confirmed", "a@example.org", 'x');
+	add('d', MAIL_RECEIPT, "en", "d@example.org", "CODE");
+	store_sql("UPDATE outbox SET due_at = 2 WHERE id = REPEAT('d', 16)");
+	box = outbox_new(NULL, &settings, &secret);
+	send_all(box);
+	is('d', SENT);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM outbox WHERE state = 'waiting'"), 3);
+	/* and they go on when there is none */
+	store_sql("UPDATE duty SET next_at = 0 WHERE name = 'pace'");
+	send_all(box);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM outbox WHERE state = 'waiting'"), 2);
+	talloc_free(box);
+}
+
 const struct CMUnitTest store_outbox_tests[] = {
 	cmocka_unit_test_setup_teardown(test_folder, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_answers, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_broken, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_leases, set_up, tear_down),
+	cmocka_unit_test_setup_teardown(test_urgent, set_up, tear_down),
 };
 const size_t store_outbox_n = COUNT(store_outbox_tests);
