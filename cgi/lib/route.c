@@ -133,6 +133,8 @@ run(struct request *rq, const struct route *route)
 		rq->token_text = new_token(rq);
 	if (!may_enter(rq, route))
 		return program->ask_login(rq);
+	if (!is_form(route))
+		rq->body.n = 0;
 	/* What a form declares is sifted by form_parse(). */
 	if (!route->form && (got == OUT_OK || got == OUT_FORBIDDEN) &&
 	    sift(is_form(route) ? &rq->body : &rq->query, route->inputs) != OUT_OK)

@@ -428,6 +428,88 @@ test_etags(void **state)
 	assert_false(has_any(&child, "ETag"));
 }
 
+/* ---- dates ---- */
+
+enum { WHEN = 784111777 };	/* Sun, 06 Nov 1994 08:49:37 GMT */
+
+static void
+dated(struct request *rq, void *arg)
+{
+	cached(rq, arg);
+	rq->modified = WHEN;
+}
+
+/* What changed in this very second may change once more. */
+static void
+dated_now(struct request *rq, void *arg)
+{
+	cached(rq, arg);
+	rq->modified = rq->now;
+}
+
+static void
+dated_private(struct request *rq, void *arg)
+{
+	hello(rq, arg);
+	rq->modified = WHEN;
+}
+
+static const struct { const char *since; bool same; } dates[] = {
+	{ "Sun, 06 Nov 1994 08:49:37 GMT",	true },
+	{ "Sunday, 06-Nov-94 08:49:37 GMT",	true },
+	{ "Sun Nov  6 08:49:37 1994",		true },
+	{ "Sun, 06 Nov 1994 08:49:38 GMT",	true },
+	{ "Mon, 07 Nov 2033 00:00:00 GMT",	true },
+	{ "Sun, 06 Nov 1994 08:49:36 GMT",	false },
+	{ "Thu, 01 Jan 1970 00:00:00 GMT",	false },
+	/* none */
+	{ "",					false },
+	{ "now",				false },
+	{ "Sun, 06 Nov 2033",			false },
+	{ "Sun, 06 Nov 2033 08:49:37",		false },
+	{ "Sun, 06 Nov 2033 08:49:37 +0100",	false },
+	{ "Sun, 06 Nov 2033 08:49:37 GMT, x",	false },
+	{ "Sun, 36 Nov 2033 08:49:37 GMT",	false },
+	{ "2033-11-06T08:49:37Z",		false },
+};
+
+static void
+test_dates(void **state)
+{
+	static const char	last[] = "Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT";
+	struct child		child;
+	char			etag[64], since[128], match[128];
+
+	(void)state;
+	ask(&child, dated, "REQUEST_METHOD=GET");
+	assert_memory_equal(child.out, "Status: 200\r\n", 13);
+	assert_true(has_header(&child, last));
+	etag_of(&child, etag);
+	for (size_t i = 0; i < sizeof(dates) / sizeof(*dates); i++) {
+		print_message("# %s\n", dates[i].since);
+		snprintf(since, sizeof(since), "HTTP_IF_MODIFIED_SINCE=%s", dates[i].since);
+		ask(&child, dated, "REQUEST_METHOD=GET", since);
+		assert_memory_equal(child.out, dates[i].same ? "Status: 304\r\n" :
+		    "Status: 200\r\n", 13);
+		assert_true(has_header(&child, last));
+		assert_string_equal(body_of(&child), dates[i].same ? "" : "Hello");
+		/* an ETag decides alone */
+		ask(&child, dated, "REQUEST_METHOD=GET", since, "HTTP_IF_NONE_MATCH=\"other\"");
+		assert_memory_equal(child.out, "Status: 200\r\n", 13);
+		snprintf(match, sizeof(match), "HTTP_IF_NONE_MATCH=%s", etag);
+		ask(&child, dated, "REQUEST_METHOD=GET", since, match);
+		assert_memory_equal(child.out, "Status: 304\r\n", 13);
+	}
+	snprintf(since, sizeof(since), "HTTP_IF_MODIFIED_SINCE=%s", dates[0].since);
+	ask(&child, dated_private, "REQUEST_METHOD=GET", since);
+	assert_memory_equal(child.out, "Status: 200\r\n", 13);
+	assert_false(has_any(&child, "Last-Modified"));
+	ask(&child, dated_now, "REQUEST_METHOD=GET",
+	    "HTTP_IF_MODIFIED_SINCE=Mon, 07 Nov 2033 00:00:00 GMT");
+	assert_memory_equal(child.out, "Status: 200\r\n", 13);
+	assert_false(has_any(&child, "Last-Modified"));
+}
+
 /* ---- headers ---- */
 
 static struct request *
@@ -722,6 +804,7 @@ main(void)
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_see_other),
 		cmocka_unit_test(test_etags),
+		cmocka_unit_test(test_dates),
 		cmocka_unit_test(test_headers),
 		cmocka_unit_test(test_injection),
 		cmocka_unit_test(test_half),

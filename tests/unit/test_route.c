@@ -172,6 +172,10 @@ static const struct route routes[] = {
 	  .guard = GUARD_NONE },
 	{ .method = POST, .path = "/write", .run = write_something, .access = PUBLIC,
 	  .guard = GUARD_TOKEN },
+	{ .method = GET, .path = "/click", .run = show, .access = PUBLIC,
+	  .guard = GUARD_NONE },
+	{ .method = POST, .path = "/click", .run = write_something, .access = PUBLIC,
+	  .guard = GUARD_ONE_CLICK, .inputs = inputs },
 	{ .method = GET, .path = "/mark", .run = write_something, .access = PUBLIC,
 	  .guard = GUARD_NONE, .marks = true },
 	{ .method = GET, .path = "/admin/mark", .run = write_something, .access = ADMIN,
@@ -278,6 +282,7 @@ static const struct {
 } undecided[] = {
 	{ ROUTE(GET, "/a", show, PUBLIC, GUARD_NONE), .said = NULL },
 	{ ROUTE(POST, "/a", take, PUBLIC, GUARD_TOKEN), .said = NULL },
+	{ ROUTE(POST, "/a", take, PUBLIC, GUARD_ONE_CLICK), .said = NULL },
 	{ ROUTE(POST, "/a", take, ADMIN, GUARD_SESSION), .said = NULL },
 	{ ROUTE(POST, "/a", take, ADMIN, GUARD_TOKEN), .said = NULL },
 	{ ROUTE(GET, "/a", show, ENTERING, GUARD_NONE), .said = NULL },
@@ -309,6 +314,13 @@ static const struct {
 	{ ROUTE(GET, "/a", show, PUBLIC, GUARD_TOKEN),
 	  .said = "route 1 (/a) is undecided" },
 	{ ROUTE(GET, "/a", show, ADMIN, GUARD_SESSION),
+	  .said = "route 1 (/a) is undecided" },
+	/* by a click from anywhere, what is for those who are in */
+	{ ROUTE(POST, "/a", take, ADMIN, GUARD_ONE_CLICK),
+	  .said = "route 1 (/a) is undecided" },
+	{ ROUTE(POST, "/a", take, ENTERING, GUARD_ONE_CLICK),
+	  .said = "route 1 (/a) is undecided" },
+	{ ROUTE(GET, "/a", show, PUBLIC, GUARD_ONE_CLICK),
 	  .said = "route 1 (/a) is undecided" },
 	/* a session's token where there may be no session */
 	{ ROUTE(POST, "/a", take, PUBLIC, GUARD_SESSION),
@@ -696,6 +708,45 @@ test_origins(void **state)
 		}
 }
 
+/* A mail program's click (RFC 8058): from elsewhere, without a token, with a body of its own
+ * kind; and none of that where another guard stands. */
+static const struct { const char *uri, *query, *type, *body; int status;
+	const char *said; } clicks[] = {
+	{ "/click", "a=1&x=2", URLENCODED, "List-Unsubscribe=One-Click", 200, "writes rest= ?a=1" },
+	{ "/click", "a=1&x=2", "CONTENT_TYPE=multipart/form-data; boundary=b",
+	  "--b\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\n"
+	  "One-Click\r\n--b--\r\n", 200, "writes rest= ?a=1" },
+	{ "/click", "a=1", "CONTENT_TYPE=", "", 200, "writes rest= ?a=1" },
+	{ "/click", "", URLENCODED, "a=1", 200, "writes rest=" },
+	{ "/click", "a=12345", URLENCODED, "", 422, "" },
+	{ "/click", "a=%", URLENCODED, "", 400, "" },
+	{ "/strict", "", "CONTENT_TYPE=multipart/form-data; boundary=b", "--b--\r\n", 415, "" },
+	{ "/open", "", "CONTENT_TYPE=text/plain", "x", 405, "" },
+	{ "/nothing", "", "CONTENT_TYPE=text/plain", "x", 404, "" },
+	{ "/strict", "", URLENCODED, "List-Unsubscribe=One-Click", 403, "" },
+};
+
+static void
+test_clicks(void **state)
+{
+	struct run	run = { &program, { "-c", conf } };
+	struct child	child;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(clicks) / sizeof(*clicks); i++) {
+		char uri[64], query[64], length[64];
+
+		snprintf(uri, sizeof(uri), "DOCUMENT_URI=%s", clicks[i].uri);
+		snprintf(query, sizeof(query), "QUERY_STRING=%s", clicks[i].query);
+		snprintf(length, sizeof(length), "CONTENT_LENGTH=%zu", strlen(clicks[i].body));
+		child_run(&child, (const char *const[]){ "REQUEST_METHOD=POST", uri, query,
+		    "HTTP_HOST=a.org", "HTTP_ORIGIN=https://mail.example",
+		    "HTTP_SEC_FETCH_SITE=cross-site", clicks[i].type, length, NULL },
+		    clicks[i].body, strlen(clicks[i].body), run_main, &run);
+		answers(clicks[i].uri, &child, clicks[i].status, clicks[i].said);
+	}
+}
+
 /* ---- sessions ---- */
 
 static const struct {
@@ -798,6 +849,7 @@ main(void)
 		cmocka_unit_test(test_posts),
 		cmocka_unit_test(test_bad_tokens),
 		cmocka_unit_test(test_origins),
+		cmocka_unit_test(test_clicks),
 		cmocka_unit_test(test_sessions),
 		cmocka_unit_test(test_route_token),
 	};
