@@ -199,9 +199,10 @@ draft_serving(struct request *rq, int64_t *serving)
 int64_t
 draft_version_sent(const struct request *rq)
 {
-	const char *text = pairs_find(&rq->body, "version");
+	const char	*text = pairs_find(&rq->body, "version");
+	int64_t		 version = text != NULL ? strtol(text, NULL, 10) : 0;
 
-	return text != NULL ? strtol(text, NULL, 10) : 0;
+	return version > 0 ? version : -1;
 }
 
 const char *

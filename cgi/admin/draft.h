@@ -63,7 +63,7 @@ bool		 draft_may_vote(const struct request *, const struct draft *,
 /* How many serve at the desk now. */
 enum outcome	 draft_serving(struct request *, int64_t *);
 
-/* The version that a form was made of; 0: it does not say. */
+/* The version that a form was made of; where it does not say, one that never is. */
 int64_t		 draft_version_sent(const struct request *);
 
 /* The name of a language in itself. */

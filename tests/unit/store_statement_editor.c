@@ -291,6 +291,8 @@ test_conflict(void **state)
 	assert_non_null(strstr(got.page, "name=\"version\" value=\"2\""));
 	got = save(DORA, FRESH, "version=2&lang=en&title=&body=b&step=save");
 	assert_non_null(strstr(got.page, "name=\"version\" value=\"2\""));
+	assert_int_equal(save(DORA, FRESH, "lang=en&title=a&body=b&step=save").status, 409);
+	assert_int_equal(save(DORA, FRESH, "step=remove").status, 409);
 	/* what was pressed twice is there once, and changes nothing */
 	assert_int_equal(save(ANA, FRESH, "version=2&lang=en&slug=we-strike&title=We+strike"
 	    "&summary=On+Monday&body=Ana+has+written+this.&step=save").status, 303);
@@ -357,6 +359,8 @@ test_approval(void **state)
 	    "version=1&vote=favour&reason=x").status, 409);
 	/* not about a version that was not seen */
 	assert_int_equal(call(approve_ask, ANA, AT, FRESH, "version=2").status, 409);
+	assert_int_equal(call(approve_ask, ANA, AT, FRESH, "").status, 409);
+	assert_int_equal(call(approve_ask, ANA, AT, FRESH, "version=0").status, 409);
 	assert_int_equal(call(approve_ask, ANA, AT, FRESH, "version=1").status, 303);
 	assert_int_equal(count("statement WHERE state = 'review' AND quorum = 2 AND favour = 2"
 	    " AND block = 1 AND version = 1"), 1);
