@@ -60,6 +60,23 @@ def founder(annex):
 
 
 @pytest.fixture(scope="session")
+def press(folder):
+    """The party's site, where one editor may publish."""
+    alone()
+    (folder / "press").mkdir()
+    site = site_copy(folder / "press", least_seconds=0, statements={
+        "reviewers": 1, "quorum": 1, "favour": 1, "block": 1})
+    with Stack(folder / "press", site) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def editor(press):
+    """Its first admin, who serves at every desk."""
+    return Admin(press, "Imani").accept(press.invitation)
+
+
+@pytest.fixture(scope="session")
 def committee(hall):
     """Three admins who serve at every desk, logged in."""
     first = Admin(hall, "Imani").accept(hall.invitation)
