@@ -6,19 +6,20 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { JOIN, SUPPORT, AID, UNITS, RECEIPT, ADMIN, COURIER, ACCOUNTS };
+enum { JOIN, SUPPORT, AID, UNITS, STATEMENTS, RECEIPT, ADMIN, COURIER, ACCOUNTS };
 
 static const char *const accounts[ACCOUNTS] = {
 	[JOIN] = "openhall_join", [SUPPORT] = "openhall_support", [AID] = "openhall_aid",
-	[UNITS] = "openhall_units", [RECEIPT] = "openhall_receipt",
+	[UNITS] = "openhall_units",
+	[STATEMENTS] = "openhall_statements", [RECEIPT] = "openhall_receipt",
 	[ADMIN] = "openhall_admin", [COURIER] = "openhall_courier",
 };
 
 /* Those whom a case is about. */
 enum {
-	J = 1 << JOIN, S = 1 << SUPPORT, A = 1 << AID, U = 1 << UNITS, R = 1 << RECEIPT,
-	D = 1 << ADMIN, C = 1 << COURIER,
-	INTAKES = J | S | A, PUBLIC = INTAKES | U, ALL = PUBLIC | R | D | C
+	J = 1 << JOIN, S = 1 << SUPPORT, A = 1 << AID, U = 1 << UNITS, T = 1 << STATEMENTS,
+	R = 1 << RECEIPT, D = 1 << ADMIN, C = 1 << COURIER,
+	INTAKES = J | S | A, PUBLIC = INTAKES | U | T, ALL = PUBLIC | R | D | C
 };
 
 #define NEW_SUBMISSION	"INSERT INTO submission (id, desk, form, state, kind, urgency," \
@@ -269,6 +270,44 @@ static const struct { int who; bool may; const char *sql; } cases[] = {
 	{ C,           false, EVERY "invitation_key" },
 	{ C,           false, EVERY "factor_code" },
 	{ C,           false, "UPDATE duty SET name = 'x'" },
+
+	/* ---- statements: what is public, and nobody's address ---- */
+	{ T,           true,  EVERY "published" },
+	{ T,           true,  EVERY "press" },
+	{ T,           true,  "INSERT INTO signup (id, address, lang, at)"
+	    " VALUES (REPEAT('n', 16), 'x', 'en', 1)" },
+	{ T,           true,  "SELECT state FROM subscriber WHERE token = 'x'" },
+	{ T,           true,  "UPDATE subscriber SET state = 'confirmed', confirmed_at = 1"
+	    " WHERE token = 'x' AND state = 'pending'" },
+	{ T,           true,  "UPDATE subscriber SET state = 'left', address = ''"
+	    " WHERE token = 'x' AND state <> 'left'" },
+	{ T,           false, "SELECT address FROM subscriber" },
+	{ T,           false, "SELECT hash FROM subscriber" },
+	{ T,           false, "SELECT id FROM subscriber" },
+	{ T,           false, "INSERT INTO subscriber (id) VALUES ('x')" },
+	{ T,           false, "DELETE FROM subscriber" },
+	{ T,           false, "UPDATE subscriber SET token = 'x'" },
+	{ T,           false, "UPDATE subscriber SET lang = 'en'" },
+	{ T,           false, "SELECT address FROM signup" },
+	{ T,           false, "SELECT id FROM signup" },
+	{ T,           false, "UPDATE signup SET at = 1" },
+	{ T,           false, "DELETE FROM signup" },
+	{ T,           false, EVERY "outbox" },
+	{ T,           false, "INSERT INTO outbox (id) VALUES ('x')" },
+	{ T,           false, EVERY "mailing" },
+	{ PUBLIC | R,  false, EVERY "statement" },
+	{ PUBLIC | R,  false, "SELECT body FROM statement" },
+	{ PUBLIC | R,  false, EVERY "edition" },
+	{ PUBLIC | R,  false, EVERY "approval" },
+	{ PUBLIC | R | C, false, "UPDATE published SET html = 'x'" },
+	{ PUBLIC | R | C, false, "INSERT INTO published (id) VALUES ('x')" },
+	{ PUBLIC | R | C, false, "DELETE FROM published" },
+	{ PUBLIC | R | C, false, "UPDATE press SET number = 1" },
+	{ INTAKES | U | R | D, false, EVERY "subscriber" },
+	{ INTAKES | U | R | D, false, EVERY "signup" },
+	{ INTAKES | U | R | D, false, "SELECT address FROM subscriber" },
+	{ INTAKES | U | R | D, false, "SELECT address FROM signup" },
+	{ INTAKES | U | R | D, false, "SELECT address FROM outbox" },
 };
 
 /* Whether the server said: this account may not. */
@@ -334,7 +373,8 @@ static void
 test_programs(void **state)
 {
 	static const char *const	programs[] = { "join", "support", "aid", "units",
-						    "receipt", "admin", "courier" };
+						    "statements", "receipt", "admin",
+						    "courier" };
 	char				out[8192];
 
 	(void)state;
