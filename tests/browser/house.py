@@ -102,7 +102,7 @@ def mails(stack, to):
     def read():
         found = [(file.stat().st_mtime_ns, email.message_from_bytes(
             file.read_bytes(), policy=email.policy.default))
-            for file in (stack.state / "mail/new").iterdir()]
+            for file in (stack.state / "mail/new").glob("[!.]*")]
         return [m for _, m in sorted(found, key=lambda f: f[0]) if to in m["To"]]
     return wait_for(read)
 

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 import pytest
 
 from conftest import SITES
-from house import aid_answers, answers, support_answers
+from house import aid_answers, answers, link, mails, support_answers
 from portal import Page
-from test_walk import told
+from test_walk import es, told
 
 
 class Lynx:
@@ -41,7 +41,10 @@ class Lynx:
         return self.run(path, urlencode(pairs) + "\n---\n", "-dump", "-nolist", "-post_data")
 
     def form(self, path):
-        return Page(self.run(path, "", "-source")).form(path)
+        return self.form_at(path, path)
+
+    def form_at(self, path, ending):
+        return Page(self.run(path, "", "-source")).form(ending)
 
 
 @pytest.fixture
@@ -131,8 +134,31 @@ def test_order(lynx, houses, site):
 
 
 @pytest.mark.parametrize("site", SITES)
+def test_statements(lynx, houses, site):
+    """Found, and read with its correction; and the list of readers joined."""
+    house = houses(site).furnish()
+    follow_each_other(lynx.read("/"), "Recent statements", "* ", "All statements",
+                      "Tell me of new ones by mail")
+    follow_each_other(lynx.read("/statements"), "The fare rises again", "corrected on", "Older", "By year", "2026", "Tell me by mail",
+                      "RSS")
+    follow_each_other(lynx.read(f"/statements/{house.slug('corrected')}"),
+                      "The fare rises again", "Corrected on", "We named the wrong day",
+                      "We stand with", "What we ask", "* That nobody loses", "1. Come to the "
+                      "depot on Thursday")
+    form = lynx.form("/es/subscribe")
+    text = lynx.post("/es/subscribe", form.filled({"address": "lynx@"}))
+    follow_each_other(text, es("Something needs another look"), "lynx@___")
+    text = lynx.post("/es/subscribe", form.filled({"address": "lynx@example.org"}))
+    follow_each_other(text, es("Look into your mail"))
+    (mail,) = mails(house.stack, "lynx@example.org")
+    way = link(mail, "confirm")
+    text = lynx.post("/es/subscribe/confirm", lynx.form_at(way, "/confirm").filled())
+    follow_each_other(text, es("You are subscribed"))
+
+
+@pytest.mark.parametrize("site", SITES)
 def test_nothing_but_words(lynx, site):
     """No rule of style and no mark of a template is left among the words."""
     for path in ("/es/", "/es/join", "/es/support", "/es/aid", "/es/aid/request", "/es/units",
-                 "/es/receipt", "/es/admin/login"):
+                 "/es/statements", "/es/subscribe", "/es/receipt", "/es/admin/login"):
         assert not re.search(r"[{}<>]|&\w+;", lynx.read(path)), path

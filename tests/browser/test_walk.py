@@ -8,8 +8,8 @@ import pytest
 
 from browser import Keys
 from conftest import SITES
-from house import aid_answers, answers, support_answers
-from stack import BUILD
+from house import aid_answers, answers, link, mails, support_answers
+from stack import BUILD, wait_for
 
 PASSWORD = "cuatro palabras sin parentesco"
 NARROW, WIDE = 360, 1280
@@ -73,12 +73,12 @@ class Hall:
         b.press("Begin")
         assert b.path.startswith("/admin/") and "invitation" not in b.path
 
-    def vote(self, who, case, words):
+    def vote(self, who, case, words, button="Vote"):
         b = self.b.become(who).get(case)
         b.tick(next(c.get_attribute("for") for c in b.all("main .choice label")
                     if c.text == words))
         b.type("reason", "She organised the night shift with us.")
-        b.press("Vote")
+        b.press(button)
         assert "She organised the night shift" in b.text(".panel")
 
 
@@ -376,3 +376,59 @@ def test_phone(browsers, houses, site, lang):
     b.become("Mrs. Kowalski")
     come_back(b, at, say, " ".join(groups).lower())
     assert "Mrs. Kowalski" in b.text() and b.has("#message")
+
+
+@pytest.mark.parametrize("site, lang", BOTH)
+def test_statement(browsers, houses, site, lang):
+    """Written, approved where the site asks for it, published, read; and somebody asks to be
+    told of the next, confirms, and leaves again."""
+    house, (say, at) = houses(site).furnish(), told(lang)
+    b = browsers(False).at(house.stack).width(NARROW)
+    hall = Hall(house.stack, site, b)
+    title = f"We are all at the gate {lang}"
+    b.become("Imani").cookies_of(house.imani)
+    b.get(at + "/admin/statements").press(say("Write a statement"))
+    b.type("title", "").press(say("See how it will look"))
+    assert b.has(".errors a[href='#title']")
+    b.type("title", title).type("summary", "From six on.")
+    b.type("body", "Bring **coffee**.\n\n# When\n\n* At six\n\n<b>not a mark</b>")
+    b.press(say("See how it will look"))
+    assert b.text("article h2") == title and b.has("article strong, article li")
+    b.press(say("Save"))
+    page = b.path.partition("?")[0]
+    if site == "party":
+        assert not b.has("form[action$='/publish']")
+        b.press(say("Ask for approval"))
+        b.become("Tomás").cookies_of(house.tomas)
+        for who in ("Imani", "Tomás"):
+            hall.vote(who, page, say("In favour"), say("Vote"))
+        assert b.text("main .tag") == say("Ready")
+    else:
+        b.get(page)
+    b.press(say("Publish"))
+    assert b.text("main .tag") == say("Published")
+
+    # A reader finds it within two seconds.
+    b.become("reader")
+    wait_for(lambda: title in b.get(at + "/statements").text(), within=2)
+    b.press(title)
+    assert b.text("h1") == title and b.text("article strong") == "coffee"
+    assert not b.has("article b") and "<b>not a mark</b>" in b.text("article .prose")
+    wait_for(lambda: title in b.get(at + "/").text(".recent"), within=2)
+    b.press(say("Tell me of new ones by mail"))
+    address = f"walker-{lang}@example.org"
+    b.type("address", "walker").press(say("Send me that message"))
+    assert b.has(".errors") and b.field("address").get_property("value") == "walker"
+    b.type("address", address).press(say("Send me that message"))
+    assert b.text("h1") == say("Look into your mail")
+
+    # The mail is in the reader's language, and leads to a button.
+    (mail,) = mails(house.stack, address)
+    way = link(mail, "confirm")
+    assert way.startswith(at + "/subscribe") and say("Read it here:") not in str(mail)
+    b.get(way).press(say("Yes, subscribe me"))
+    assert b.text("h1") == say("You are subscribed")
+    b.get(way.replace("/confirm?", "/leave?")).press(say("Yes, take me off the list"))
+    assert b.text("h1") == say("You have left the list")
+    b.get(way)
+    assert b.text("h1") == say("This link does not lead anywhere any more")
