@@ -37,7 +37,7 @@ const struct draft_words draft_states[DRAFT_STATES] = {
 	[REVIEW] = { "review", N_("In review"), "wait" },
 	[READY] = { "ready", N_("Ready"), "wait" },
 	[PUBLISHED] = { "published", N_("Published"), "good" },
-	[WITHDRAWN] = { "withdrawn", N_("Withdrawn"), "" },
+	[WITHDRAWN] = { "withdrawn", NC_("statement", "Withdrawn"), "" },
 };
 
 bool

@@ -107,7 +107,7 @@ static const struct { enum draft_state state; const char *title; } lists[] = {
 	{ READY, N_("Ready to publish") },
 	{ DRAFT, N_("Drafts") },
 	{ PUBLISHED, N_("Published") },
-	{ WITHDRAWN, N_("Withdrawn") },
+	{ WITHDRAWN, NC_("statement", "Withdrawn") },
 };
 
 enum { LISTS = sizeof(lists) / sizeof(lists[0]) };
