@@ -72,7 +72,7 @@ enum outcome	 subscribe_ask(struct request *), subscribe_take(struct request *),
 		 subscribe_again(struct request *), subscribe_sent(struct request *);
 
 /* What is asked of `subscriber` and `signup`; in subscribe.c's table. */
-enum { Q_SIGN_UP, Q_STATE, Q_CONFIRM, Q_LEAVE, Q_SUBSCRIBE__COUNT };
+enum { Q_FULL, Q_SIGN_UP, Q_STATE, Q_CONFIRM, Q_LEAVE, Q_SUBSCRIBE__COUNT };
 
 /* The end of the way: what was done, and that is all. */
 enum done { DONE_SENT, DONE_CONFIRMED, DONE_LEFT, DONE_GONE, DONE__COUNT };

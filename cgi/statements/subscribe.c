@@ -10,7 +10,12 @@
 
 #include "openhall/text.h"
 
+/* Sign-ups that may wait: as many as courier can answer in the days until it forgets them. */
+#define WAITING_MOST	"7200"
+
 const struct db_query subscribe_queries[] = {	/* takes, gives, sql */
+	[Q_FULL] = { "", "i",
+	    "SELECT 1 FROM signup ORDER BY at LIMIT " WAITING_MOST ", 1" },
 	[Q_SIGN_UP] = { "bbsi", "",
 	    "INSERT INTO signup (id, address, lang, at) VALUES (?, ?, ?, ?)" },
 	[Q_STATE] = { "b", "s", "SELECT state FROM subscriber WHERE token = ?" },
@@ -149,9 +154,13 @@ sign_up(struct request *rq, const char *address)
 {
 	struct own	*own = rq->app->own;
 	struct bytes	 sealed;
+	struct db_row	 row;
 	struct id	 id;
 	enum outcome	 got;
 
+	got = db_first(rq->app->db, rq, &subscribe_queries[Q_FULL], &row);
+	if (got != OUT_MISSING)
+		return got == OUT_OK ? OUT_AWAY : got;
 	make_id(&id, rq, address);
 	got = mail_seal(rq, &own->sealer, rq->now, &id, address, &sealed);
 	if (got != OUT_OK)

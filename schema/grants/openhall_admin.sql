@@ -33,6 +33,6 @@ GRANT SELECT, INSERT ON edition TO 'openhall_admin'@'localhost';
 GRANT SELECT, INSERT, UPDATE, DELETE ON published TO 'openhall_admin'@'localhost';
 GRANT SELECT, UPDATE ON press TO 'openhall_admin'@'localhost';
 GRANT SELECT, INSERT ON mailing TO 'openhall_admin'@'localhost';
-GRANT SELECT (mailing, kind, state, done_at), INSERT (id, kind, lang, address, about, due_at)
+GRANT SELECT (mailing, state), INSERT (id, kind, lang, address, about, due_at)
 	ON outbox TO 'openhall_admin'@'localhost';
 GRANT SELECT (lang, state) ON subscriber TO 'openhall_admin'@'localhost';

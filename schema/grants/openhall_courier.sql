@@ -25,4 +25,4 @@ GRANT SELECT, DELETE ON signup TO 'openhall_courier'@'localhost';
 GRANT SELECT, INSERT, UPDATE, DELETE ON subscriber TO 'openhall_courier'@'localhost';
 GRANT SELECT, INSERT, UPDATE, DELETE ON outbox TO 'openhall_courier'@'localhost';
 GRANT SELECT, UPDATE (expanded_to, expanded_at) ON mailing TO 'openhall_courier'@'localhost';
-GRANT SELECT ON published TO 'openhall_courier'@'localhost';
+GRANT SELECT (id, slug, title, summary, published_at) ON published TO 'openhall_courier'@'localhost';

@@ -2,6 +2,6 @@
 -- draft and can read no address.
 GRANT SELECT ON published TO 'openhall_statements'@'localhost';
 GRANT SELECT ON press TO 'openhall_statements'@'localhost';
-GRANT INSERT ON signup TO 'openhall_statements'@'localhost';
-GRANT SELECT (token, state, lang), UPDATE (state, confirmed_at, address)
+GRANT SELECT (at), INSERT ON signup TO 'openhall_statements'@'localhost';
+GRANT SELECT (token, state), UPDATE (state, confirmed_at, address)
 	ON subscriber TO 'openhall_statements'@'localhost';

@@ -347,3 +347,19 @@ def test_no_address_in_clear(post):
     for needle in (*spellings(mark), code.encode(), code.replace("-", "").encode()):
         assert needle.lower() not in dump.lower(), needle
         assert needle.lower() not in logs.lower(), needle
+
+
+def test_no_more_wait_than_can_be_answered(post):
+    """However many sign up, the table does not grow for ever."""
+    post.stack.supervisorctl("stop", "courier")
+    try:
+        post.stack.sql("INSERT INTO signup VALUES "
+                       + ", ".join(["(RANDOM_BYTES(16), 'x', 'en', 1)"] * 7200))
+        before = int(post.stack.value("SELECT COUNT(*) FROM signup"))
+        assert post.ask(new_address()).status_code == 303
+        got = post.ask(new_address())
+        assert got.status_code == 503 and got.headers["Retry-After"] == "30"
+        assert int(post.stack.value("SELECT COUNT(*) FROM signup")) == before + 1
+    finally:
+        post.stack.sql("DELETE FROM signup WHERE address = 'x'")
+        post.stack.supervisorctl("start", "courier")
