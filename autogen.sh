@@ -16,7 +16,7 @@ build='autoconf automake make gcc|clang libc6-dev pkgconf gettext
 # The -core packages hold the server without a service of the system.
 run='mariadb-server-core mariadb-client-core nginx supervisor'
 tests='libcmocka-dev libxml2-utils mariadb-client python3-pytest python3-pytest-xdist
-	python3-requests python3-aiosmtpd
+	python3-requests python3-aiosmtpd python3-feedparser newsboat
 	python3-selenium python3-html5lib chromium chromium-driver lynx'
 
 stop() {
