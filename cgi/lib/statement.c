@@ -15,7 +15,8 @@ enum { Q_LIST, Q_LIST_FULL, Q_FIND, Q_TRANSLATIONS, Q_NEWEST, Q_PRESS, Q__COUNT 
 
 #define FIELDS	"id, work, lang, slug, title, summary, note, published_at, corrected_at"
 /* Left to itself, MariaDB reads all that is newer than an old page, too. */
-#define RANGE	" FROM published FORCE INDEX (recent) WHERE lang = ? AND published_at >= ? AND published_at <= ?" \
+#define RANGE	" FROM published FORCE INDEX (recent)" \
+    " WHERE lang = ? AND published_at >= ? AND published_at <= ?" \
     " AND (published_at < ? OR id < ?) ORDER BY published_at DESC, id DESC LIMIT ?"
 
 const struct db_query statement_queries[] = {	/* takes, gives, sql */
