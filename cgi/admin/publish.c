@@ -311,9 +311,10 @@ add_progress(struct request *rq, const struct draft *d, struct view *row)
 enum outcome
 mailing_part(struct request *rq, const struct draft *d, struct view *v, size_t i)
 {
-	struct view	*row;
-	struct db_row	 is;
-	enum outcome	 got;
+	const struct office	*office = rq->app->own;
+	struct view		*row;
+	struct db_row		 is;
+	enum outcome		 got;
 
 	got = db_first(rq->app->db, rq, &publish_queries[Q_MAILING], &is,
 	    DB_BYTES(d->id.at, ID_LEN));
@@ -328,7 +329,7 @@ mailing_part(struct request *rq, const struct draft *d, struct view *v, size_t i
 		view_flag(row, M_COUNTING, is.at[3].type == 0);
 		return add_progress(rq, d, row);
 	}
-	if (!d->is_public)
+	if (!d->is_public || !office->mails)
 		return OUT_OK;
 	if ((got = db_first(rq->app->db, rq, &publish_queries[Q_READERS], &is,
 	    DB_TEXT(d->text.lang))) != OUT_OK)
