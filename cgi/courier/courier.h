@@ -65,7 +65,8 @@ enum outcome	 subscriber_leave(struct db *, const struct code *);
  * OUT_FAULT. */
 enum outcome	 subscriber_bounced(struct db *, const struct id *mail);
 
-/* Forget who has not confirmed for three days, and which mail was sent a month ago. */
+/* Forget who has not confirmed for three days, who has left or cannot be reached, and which
+ * mail was sent a month ago. */
 enum outcome	 subscriber_tidy(struct db *, int64_t now);
 
 /* ---- mailing.c ---- */

@@ -14,7 +14,8 @@ enum {
 	PAGE = 1000
 };
 
-enum { Q_LEAVE, Q_FAILED, Q_WHOSE, Q_BOUNCED, Q_UNASKED, Q_UNCONFIRMED, Q_DONE, Q__COUNT };
+enum { Q_LEAVE, Q_FAILED, Q_WHOSE, Q_BOUNCED, Q_UNASKED, Q_UNCONFIRMED,
+	Q_GONE, Q_DONE, Q__COUNT };
 
 const struct db_query subscriber_queries[Q__COUNT] = {	/* takes, gives, sql */
 	[Q_LEAVE] = { "b", "",
@@ -30,6 +31,9 @@ const struct db_query subscriber_queries[Q__COUNT] = {	/* takes, gives, sql */
 	[Q_UNASKED] = { "ii", "", "DELETE FROM signup WHERE at < ? ORDER BY at LIMIT ?" },
 	[Q_UNCONFIRMED] = { "ii", "",
 	    "DELETE FROM subscriber WHERE state = 'pending' AND asked_at < ? LIMIT ?" },
+	/* Not even that somebody was there is kept: no code in an old mail needs it. */
+	[Q_GONE] = { "i", "",
+	    "DELETE FROM subscriber WHERE state IN ('left', 'bounced') LIMIT ?" },
 	/* What one of the two is due for may wait long, but not done be older. */
 	[Q_DONE] = { "iii", "",
 	    "DELETE FROM outbox WHERE state IN ('sent', 'failed', 'dropped') AND due_at < ?"
@@ -87,6 +91,8 @@ subscriber_tidy(struct db *db, int64_t now)
 	for (n = PAGE; got == OUT_OK && n == PAGE;)
 		got = db_run(db, &subscriber_queries[Q_UNCONFIRMED], &n, DB_INT(asked),
 		    DB_INT(PAGE));
+	for (n = PAGE; got == OUT_OK && n == PAGE;)
+		got = db_run(db, &subscriber_queries[Q_GONE], &n, DB_INT(PAGE));
 	for (n = PAGE; got == OUT_OK && n == PAGE;)
 		got = db_run(db, &subscriber_queries[Q_DONE], &n, DB_INT(done), DB_INT(done),
 		    DB_INT(PAGE));

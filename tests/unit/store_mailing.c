@@ -235,6 +235,10 @@ test_tidy(void **state)
 			    " asked_at) VALUES ('%d%d', '%d%d', 'a', 'en', '%s', '%d%d', %d)",
 			    i, days, i, days, i ? "confirmed" : "pending", i, days,
 			    NOW - days * DAY);
+	for (int i = 2; i < 4; i++)
+		store_sql("INSERT INTO subscriber (id, hash, address, lang, state, token,"
+		    " asked_at) VALUES ('%d', '%d', '', 'en', '%s', '%d', %d)", i, i,
+		    i == 2 ? "left" : "bounced", i, NOW);
 	store_sql("INSERT INTO signup VALUES ('a', 'a', 'en', %d), ('b', 'a', 'en', %d)",
 	    NOW - 2 * DAY, NOW - 4 * DAY);
 	store_sql("INSERT INTO outbox (id, kind, lang, address, state, due_at, done_at) VALUES"
@@ -248,6 +252,7 @@ test_tidy(void **state)
 	    " state = 'pending'"), 3);
 	assert_int_equal(store_number("SELECT COUNT(*) FROM subscriber WHERE"
 	    " state = 'confirmed'"), 5);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM subscriber"), 8);
 	assert_int_equal(store_number("SELECT COUNT(*) FROM signup"), 1);
 	assert_int_equal(store_number("SELECT COUNT(*) FROM outbox WHERE id LIKE 'c%%'"
 	    " OR id LIKE 'd%%'"), 2);
