@@ -538,7 +538,8 @@ HOSTILE = """<script>alert(1)</script>
 <img src=x onerror=alert(2)> <b onclick="alert(3)">bold</b> <iframe src="//evil.example"></iframe>
 
 [one](javascript:alert(4)) [two](JaVaScRiPt&#58;alert(5)) [three](data:text/html,<script>6</script>)
-[four](vbscript:x) <javascript:alert(7)> ![five](javascript:alert(8)) ![six](https://evil.example/p.gif)
+[four](vbscript:x) <javascript:alert(7)> ![five](javascript:alert(8))
+![six](https://evil.example/p.gif)
 [seven](<java\tscript:alert(9)>) [good](https://good.example/?a=1&b="2")
 
 [x]: javascript:alert(10)
