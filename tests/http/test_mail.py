@@ -1,6 +1,7 @@
 """Mail as it leaves: what stands in it, announcements to hundreds that nothing stops, mail
 servers that refuse, delay and hang up, what comes back, and the notices of the forms."""
 
+import asyncio
 import os
 import re
 import signal
@@ -364,6 +365,34 @@ def test_nobody_there(post, server, crowd):
     server()
     due_now(post)
     assert post.sent(id_) == {"sent": 3}
+
+
+def test_a_slow_server_holds_up_nothing(post, server, crowd):
+    """While it does not say whether it takes a recipient, what came in is filed, and sign-ups
+    are answered.  (libcurl itself waits for the answer to the data.)"""
+    crowd(2)
+    gate, asked = threading.Event(), []
+
+    class Slow(Sink):
+        async def handle_RCPT(self, *args):
+            asked.append(1)
+            while not gate.is_set():
+                await asyncio.sleep(0.02)
+            return await super().handle_RCPT(*args)
+
+    with Slow() as sink:
+        server()
+        post.to_server(sink)
+        id_ = post.publish(word())
+        post.announce(id_)
+        wait_for(lambda: asked)
+        Visitor(post.stack).apply()
+        post.ask(new_address())
+        wait_for(lambda: post.stack.value("SELECT COUNT(*) FROM submission WHERE filed = 0")
+                 == "0" and post.stack.value("SELECT COUNT(*) FROM signup") == "0", 10)
+        assert len(asked) == 1 and sink.got == []
+        gate.set()
+        assert post.sent(id_) == {"sent": 2}
 
 
 def test_one_connection(post, server, crowd):
