@@ -129,7 +129,8 @@ def test_files_and_logs(vault):
             assert vault.stop() == 0
         found, size = set(), 0
         for path in sorted(vault.state.rglob("*")):
-            if path.is_file() and not path.is_symlink():
+            # What was delivered is not ours any more.
+            if path.is_file() and not path.is_symlink() and "mail" not in path.parts:
                 # Most of a database's files is room.
                 content = re.sub(rb"\0{64,}", bytes(64), path.read_bytes())
                 size += len(content)
