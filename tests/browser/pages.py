@@ -271,6 +271,7 @@ def receipt_filing(house, b, at):
             house.read_only(False)
     receipt_enter(house, b, at)
     b.send("/receipt", {"code": house.codes["filing"]})
+    house.stack.supervisorctl("start", "courier")
 
 
 @half()
