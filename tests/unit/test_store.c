@@ -206,10 +206,10 @@ start_server(const char *owner)
 	MYSQL		*my;
 	bool		 up = false;
 
-	store_shell("PATH=$PATH:/usr/sbin mariadb-install-db --no-defaults %s "
+	store_shell("TMPDIR=%s PATH=$PATH:/usr/sbin mariadb-install-db --no-defaults %s "
 	    "--datadir=%s/data --skip-test-db --force "
 	    "--auth-root-authentication-method=socket --auth-root-socket-user=%s "
-	    ">%s/install.log 2>&1", root, dir, owner, dir);
+	    ">%s/install.log 2>&1", dir, root, dir, owner, dir);
 	snprintf(data, sizeof(data), "--datadir=%s/data", dir);
 	snprintf(socket, sizeof(socket), "--socket=%s/db.sock", dir);
 	if ((server = fork()) == 0) {
