@@ -389,8 +389,8 @@ queue_show(struct request *rq)
 
 	if (rq->session->desks == 0)
 		return page_send(rq, &office->queue, v, 200);
-	if (rq->session->desks == 1u << DESK_STATEMENTS)	/* no case comes to them */
-		return http_see_other(rq, "/admin/statements");
+	if ((rq->session->desks & ((1u << INTAKES) - 1)) == 0)	/* no case comes to them */
+		return http_see_other(rq, rq->editor ? "/admin/statements" : "/admin/events");
 	if (desk == NULL ||
 	    (list = lists_find(desk, pairs_find(&rq->query, "list"))) == NULL ||
 	    (after != NULL && !place_read(&place, after)))

@@ -63,6 +63,7 @@ const struct desk desks[DESKS] = {
 	[DESK_SUPPORTERS] = { "supporters", "support", "people", true, N_("Supporters") },
 	[DESK_AID] = { "aid", "aid", "aid", false, N_("Mutual aid") },
 	[DESK_STATEMENTS] = { "statements", NULL, "statements", false, N_("Statements") },
+	[DESK_EVENTS] = { "events", "rsvp", "events", false, N_("Events") },
 };
 
 const struct desk *

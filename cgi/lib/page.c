@@ -22,7 +22,12 @@ static const struct view_name language_names[] = {
 	[LL_LANG] = { "lang", NULL },
 	[LL_NAME] = { "name", NULL },
 	[LL_HREF] = { "href", NULL },
-	[LL_SAME] = { "same", NULL },
+	{ NULL, NULL }
+};
+
+static const struct view_name version_names[] = {
+	[LV_LANG] = { "lang", NULL },
+	[LV_HREF] = { "href", NULL },
 	{ NULL, NULL }
 };
 
@@ -34,8 +39,10 @@ const struct view_name layout_names[] = {
 	[L_TAGLINE] = { "tagline", NULL },
 	[L_ASSETS] = { "assets", NULL },
 	[L_LANGUAGES] = { "languages", language_names },
+	[L_VERSIONS] = { "versions", version_names },
 	[L_ADMIN] = { "admin", NULL },
 	[L_EDITOR] = { "editor", NULL },
+	[L_HOST] = { "host", NULL },
 	[L_TOKEN] = { "token", NULL },
 	[L_DESCRIPTION] = { "description", NULL },
 	[L_CANONICAL] = { "canonical", NULL },
@@ -46,11 +53,13 @@ const struct view_name layout_names[] = {
 	[L_AT_SUPPORT] = { "at_support", NULL },
 	[L_AT_AID] = { "at_aid", NULL },
 	[L_AT_UNITS] = { "at_units", NULL },
+	[L_AT_EVENTS] = { "at_events", NULL },
 	[L_AT_STATEMENTS] = { "at_statements", NULL },
 	[L_AT_RECEIPT] = { "at_receipt", NULL },
 	[L_AT_QUEUE] = { "at_queue", NULL },
 	[L_AT_FIND] = { "at_find", NULL },
 	[L_AT_ADMIN_UNITS] = { "at_admin_units", NULL },
+	[L_AT_ADMIN_EVENTS] = { "at_admin_events", NULL },
 	[L_AT_ADMIN_STATEMENTS] = { "at_admin_statements", NULL },
 	[L_AT_PEOPLE] = { "at_people", NULL },
 	[L_AT_ACCOUNT] = { "at_account", NULL },
@@ -65,6 +74,8 @@ static const struct { const char *path; size_t entry; } places[] = {
 	{ "/support", L_AT_SUPPORT },
 	{ "/aid", L_AT_AID },
 	{ "/units", L_AT_UNITS },
+	{ "/events", L_AT_EVENTS },
+	{ "/rsvp", L_AT_EVENTS },
 	{ "/statements", L_AT_STATEMENTS },
 	{ "/subscribe", L_AT_STATEMENTS },
 	{ "/receipt", L_AT_RECEIPT },
@@ -73,6 +84,7 @@ static const struct { const char *path; size_t entry; } places[] = {
 	{ "/admin/entry", L_AT_QUEUE },
 	{ "/admin/find", L_AT_FIND },
 	{ "/admin/units", L_AT_ADMIN_UNITS },
+	{ "/admin/events", L_AT_ADMIN_EVENTS },
 	{ "/admin/statements", L_AT_ADMIN_STATEMENTS },
 	{ "/admin/people", L_AT_PEOPLE },
 	{ "/admin/account", L_AT_ACCOUNT },
@@ -169,10 +181,48 @@ add_languages(struct view *v, const void *ctx, const struct settings *s,
 		row = view_row(v, L_LANGUAGES);
 		view_text(row, LL_LANG, other->lang);
 		view_text(row, LL_NAME, other->lang_name);
-		view_flag(row, LL_SAME, rq == NULL || !rq->missing_in[i]);
 		view_text(row, LL_HREF, talloc_asprintf(ctx, "%s%s", other->prefix,
 		    rq != NULL && rq->path_in[i] != NULL ? rq->path_in[i] : path));
 	}
+}
+
+static void
+add_version(struct view *v, const char *lang, const char *href)
+{
+	struct view *row = view_row(v, L_VERSIONS);
+
+	view_text(row, LV_LANG, lang);
+	view_text(row, LV_HREF, href);
+}
+
+/* The page and its translations, each with its whole address; who reads none of these
+ * languages gets that of the first.  `rq` may be NULL. */
+static void
+add_versions(struct view *v, const void *ctx, const struct settings *s,
+    const struct site_words *words, const char *path, const struct request *rq)
+{
+	const char	*hrefs[LANGUAGES_MAX] = { NULL };
+	size_t		 n = 0;
+
+	for (size_t i = 0; i < s->n_words; i++) {
+		const char *there = path;
+
+		if (rq != NULL && &s->words[i] != words) {
+			if (rq->missing_in[i])
+				continue;
+			if (rq->path_in[i] != NULL)
+				there = rq->path_in[i];
+		}
+		hrefs[i] = talloc_asprintf(ctx, "%s%s%s", s->origin, s->words[i].prefix,
+		    there);
+		n++;
+	}
+	for (size_t i = 0; n > 1 && i < s->n_words; i++) {
+		if (hrefs[i] != NULL)
+			add_version(v, s->words[i].lang, hrefs[i]);
+	}
+	if (n > 1 && hrefs[0] != NULL)
+		add_version(v, "x-default", hrefs[0]);
 }
 
 static struct view *
@@ -192,6 +242,7 @@ layout(const void *ctx, const struct settings *s,
 			view_flag(v, places[i].entry, 1);
 	}
 	add_languages(v, ctx, s, words, path, rq);
+	add_versions(v, ctx, s, words, path, rq);
 	return v;
 }
 
@@ -210,6 +261,7 @@ page_send(struct request *rq, const struct page *page, struct view *v,
 
 	view_text(outer, L_ADMIN, rq->who);
 	view_flag(outer, L_EDITOR, rq->editor);
+	view_flag(outer, L_HOST, rq->keeps_events);
 	view_text(outer, L_TOKEN, rq->token_text);
 	view_text(outer, L_SHOWN, rq->shown);
 	view_flag(outer, L_ERROR, status >= 400);

@@ -10,24 +10,31 @@
 
 #include "openhall/log.h"
 
-/*
- * Whether `path` is the route's.  What stands for a "*" is given back as `rest` of length
- * `len`; it is never empty.
- */
-static bool
-matches(const char *pattern, const char *path, const char **rest, size_t *len)
-{
-	const char *star = strchr(pattern, '*');
+enum { STARS = 2 };
 
-	*rest = NULL;
-	*len = 0;
-	if (star == NULL)
-		return strcmp(pattern, path) == 0;
-	if (strncmp(pattern, path, (size_t)(star - pattern)) != 0)
-		return false;
-	*rest = path + (star - pattern);
-	*len = strcspn(*rest, "/");
-	return *len > 0 && strcmp(star + 1, *rest + *len) == 0;
+/* What stands for a "*" of a route's path; it is never empty. */
+struct segment { const char *at; size_t len; };
+
+/* Whether `path` is the route's, and its segments. */
+static bool
+matches(const char *pattern, const char *path, struct segment segments[STARS])
+{
+	for (size_t i = 0; i < STARS; i++)
+		segments[i] = (struct segment){ "", 0 };
+	for (size_t i = 0; i < STARS; i++) {
+		const size_t len = strcspn(pattern, "*");
+
+		if (pattern[len] == '\0')
+			break;
+		if (strncmp(pattern, path, len) != 0)
+			return false;
+		segments[i] = (struct segment){ path + len, strcspn(path + len, "/") };
+		if (segments[i].len == 0)
+			return false;
+		pattern += len + 1;
+		path += len + segments[i].len;
+	}
+	return strcmp(pattern, path) == 0;
 }
 
 /* Keep only the inputs that the route declares. */
@@ -157,14 +164,13 @@ route_find(struct request *rq, int *status)
 
 	for (size_t i = 0; i < program->n_routes; i++) {
 		const struct route	*route = &program->routes[i];
-		const char		*rest;
-		size_t			 len;
+		struct segment		 at[STARS];
 
-		if (!matches(route->path, rq->path, &rest, &len))
+		if (!matches(route->path, rq->path, at))
 			continue;
 		if (route->method == rq->method) {
-			rq->rest = rest != NULL ?
-			    talloc_strndup(rq, rest, len) : "";
+			rq->rest = talloc_strndup(rq, at[0].at, at[0].len);
+			rq->second = talloc_strndup(rq, at[1].at, at[1].len);
 			return route;
 		}
 		get = get || route->method == GET;

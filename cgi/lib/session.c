@@ -75,6 +75,7 @@ take_up(struct request *rq, struct session *s)
 	rq->session = s;
 	rq->who = s->stage == STAGE_FULL ? s->admin.name : NULL;
 	rq->editor = (s->desks & 1u << DESK_STATEMENTS) != 0;
+	rq->keeps_events = (s->desks & 1u << DESK_EVENTS) != 0;
 	rq->token_text = s->token;
 }
 

@@ -47,8 +47,17 @@ check_range(cfg_t *cfg, cfg_opt_t *opt)
 		{ "remind_days", 1, 90 },
 		{ "ask_days", 1, 365 },
 		{ "sink_days", 1, 90 },
+		{ "keep_days", 1, 365 },
+		{ "remind_hours", 1, 168 },
 		{ "spool_megabytes", 1, 4096 },
 		{ "rate", 1, 3600000 },
+		{ "join", 0, 999 },
+		{ "support", 0, 999 },
+		{ "events", 0, 999 },
+		{ "aid", 0, 999 },
+		{ "units", 0, 999 },
+		{ "statements", 0, 999 },
+		{ "receipt", 0, 999 },
 	};
 	long got = cfg_opt_getnint(opt, cfg_opt_size(opt) - 1);
 
@@ -103,6 +112,19 @@ check_from(cfg_t *cfg, cfg_opt_t *opt)
 	    strpbrk(from, " \t\r\n<>,\"") == NULL)
 		return 0;
 	cfg_error(cfg, "from is to be like news@example.org, not %s", from);
+	return -1;
+}
+
+/* A validator: where a hole is reported (RFC 9116, 2.5.3): a mail address, a page, a number. */
+static int
+check_contact(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *contact = cfg_opt_getnstr(opt, 0);
+
+	if ((strncmp(contact, "mailto:", 7) == 0 || strncmp(contact, "https://", 8) == 0 ||
+	    strncmp(contact, "tel:", 4) == 0) && contact[strcspn(contact, " \t\r\n")] == '\0')
+		return 0;
+	cfg_error(cfg, "contact is to be like mailto:security@example.org, not %s", contact);
 	return -1;
 }
 
@@ -209,6 +231,7 @@ parse(cfg_opt_t *opts, const char *path, const char *const *ranged)
 	cfg_set_error_function(cfg, complain);
 	cfg_set_validate_func(cfg, "origin", check_origin);
 	cfg_set_validate_func(cfg, "second_factor", check_factor);
+	cfg_set_validate_func(cfg, "security|contact", check_contact);
 	cfg_set_validate_func(cfg, "mail|server", check_server);
 	cfg_set_validate_func(cfg, "mail|from", check_from);
 	for (; *ranged != NULL; ranged++)
@@ -356,12 +379,36 @@ read_site(struct settings *s, const char *path)
 		CFG_INT("sink_days", 7, CFGF_NONE),
 		CFG_END()
 	};
+	cfg_opt_t events[] = {
+		CFG_INT("keep_days", 30, CFGF_NONE),
+		CFG_INT("remind_hours", 24, CFGF_NONE),
+		CFG_END()
+	};
+	cfg_opt_t menu[] = {
+		[MENU_JOIN] = CFG_INT("join", 10, CFGF_NONE),
+		[MENU_SUPPORT] = CFG_INT("support", 20, CFGF_NONE),
+		[MENU_EVENTS] = CFG_INT("events", 30, CFGF_NONE),
+		[MENU_AID] = CFG_INT("aid", 40, CFGF_NONE),
+		[MENU_UNITS] = CFG_INT("units", 50, CFGF_NONE),
+		[MENU_STATEMENTS] = CFG_INT("statements", 60, CFGF_NONE),
+		[MENU_RECEIPT] = CFG_INT("receipt", 90, CFGF_NONE),
+		[MENU__COUNT] = CFG_END()
+	};
+	cfg_opt_t security[] = {
+		CFG_STR("contact", NULL, CFGF_NONE),
+		CFG_INT("days", 180, CFGF_NONE),
+		CFG_END()
+	};
 	cfg_opt_t opts[] = {
 		CFG_STR("origin", NULL, CFGF_NONE),
+		CFG_SEC("menu", menu, CFGF_NONE),
+		CFG_SEC("security", security, CFGF_NONE),
+		CFG_STR("zone", "UTC", CFGF_NONE),
 		CFG_INT("floor", 3, CFGF_NONE),
 		CFG_STR("second_factor", "optional", CFGF_NONE),
 		CFG_SEC("form", form, CFGF_NONE),
 		CFG_SEC("aid", aid, CFGF_NONE),
+		CFG_SEC("events", events, CFGF_NONE),
 		CFG_SEC("area", area, CFGF_MULTI | CFGF_TITLE |
 		    CFGF_NO_TITLE_DUPES),
 		CFG_SEC("rule", rule, CFGF_MULTI | CFGF_TITLE |
@@ -373,7 +420,9 @@ read_site(struct settings *s, const char *path)
 	static const char *const ranged[] = { "rule|reviewers", "rule|quorum",
 	    "rule|favour", "rule|block", "rule|days", "form|least_seconds",
 	    "form|greatest_hours", "floor", "aid|remind_days", "aid|ask_days",
-	    "aid|sink_days", NULL };
+	    "aid|sink_days", "events|keep_days", "events|remind_hours",
+	    "menu|join", "menu|support", "menu|events", "menu|aid", "menu|units",
+	    "menu|statements", "menu|receipt", "security|days", NULL };
 	cfg_t *cfg = parse(opts, path, ranged);	/* kept: its texts are used */
 
 	if (s->origin == NULL)
@@ -382,6 +431,9 @@ read_site(struct settings *s, const char *path)
 	s->form_greatest = 3600 * (unsigned)cfg_getint(cfg,
 	    "form|greatest_hours");
 	s->floor = (unsigned)cfg_getint(cfg, "floor");
+	s->zone = need(cfg, path, "zone");
+	s->rsvp_keep_days = (unsigned)cfg_getint(cfg, "events|keep_days");
+	s->rsvp_remind_hours = (unsigned)cfg_getint(cfg, "events|remind_hours");
 	s->second_factor = strcmp(cfg_getstr(cfg, "second_factor"),
 	    "required") == 0;
 	s->remind_days = (unsigned)cfg_getint(cfg, "aid|remind_days");
@@ -390,6 +442,10 @@ read_site(struct settings *s, const char *path)
 	read_rule(cfg, path, "membership", &s->membership);
 	read_rule(cfg, path, "supporters", &s->supporters);
 	read_rule(cfg, path, "statements", &s->statements);
+	for (int i = 0; i < MENU__COUNT; i++)
+		s->menu[i] = (unsigned)cfg_getint(cfg_getsec(cfg, "menu"), menu[i].name);
+	s->security_contact = cfg_getstr(cfg, "security|contact");
+	s->security_days = (unsigned)cfg_getint(cfg, "security|days");
 	read_areas(s, cfg, path);
 	read_words(s, cfg, path);
 }

@@ -38,9 +38,9 @@ struct desk {
 	const char	*title;		/* N_(): "Membership" */
 };
 
-/* Those where something is handed in come first. */
+/* Those where something is handed in that becomes a case come first. */
 enum { DESK_MEMBERSHIP, DESK_SUPPORTERS, DESK_AID, INTAKES,
-	DESK_STATEMENTS = INTAKES, DESKS };
+	DESK_STATEMENTS = INTAKES, DESK_EVENTS, DESKS };
 extern const struct desk desks[DESKS];
 
 /* The desk of that name; the desk where `form` is handed in; NULL: there is none. */

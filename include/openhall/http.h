@@ -40,7 +40,8 @@ struct request {
 
 	/* filled by route */
 	struct app		*app;
-	const char		*rest;		/* what stood for "*" in the route's path */
+	const char		*rest, *second;	/* what stood for "*" in the route's path, and for
+						   another one; or "" */
 	struct token		*token;		/* of a POST that came with a good one */
 	const char		*token_text;	/* what a form of the page carries: the session's,
 						   the good one that came, or a new one */
@@ -50,6 +51,7 @@ struct request {
 	struct session		*session;	/* who is logged in, or NULL */
 	const char		*who;		/* their name, or NULL */
 	bool			 editor;	/* they serve at the desk of statements */
+	bool			 keeps_events;	/* and at that of events */
 
 	/* the response */
 	int			 status;	/* 200; a refusal when reading went wrong */

@@ -22,8 +22,10 @@ enum {
 	L_TAGLINE,
 	L_ASSETS,		/* "/assets/FINGERPRINT" */
 	L_LANGUAGES,		/* rows: the page in the other languages */
+	L_VERSIONS,		/* rows: it and its translations, for programs; none without */
 	L_ADMIN,		/* name of who is logged in; empty for the public */
 	L_EDITOR,		/* set where they write statements */
+	L_HOST,			/* set where they keep events */
 	L_TOKEN,		/* what a form of this page must carry */
 	L_DESCRIPTION,		/* of this page, for who has not opened it; or NULL */
 	L_CANONICAL,		/* its own address, whole; or NULL */
@@ -34,17 +36,20 @@ enum {
 	L_AT_SUPPORT,
 	L_AT_AID,
 	L_AT_UNITS,
+	L_AT_EVENTS,
 	L_AT_STATEMENTS,
 	L_AT_RECEIPT,
 	L_AT_QUEUE,
 	L_AT_FIND,
 	L_AT_ADMIN_UNITS,
+	L_AT_ADMIN_EVENTS,
 	L_AT_ADMIN_STATEMENTS,
 	L_AT_PEOPLE,
 	L_AT_ACCOUNT,
 	L__COUNT
 };
-enum { LL_LANG, LL_NAME, LL_HREF, LL_SAME /* there it is this page, in that language */ };
+enum { LL_LANG, LL_NAME, LL_HREF };
+enum { LV_LANG /* or "x-default" */, LV_HREF };
 extern const struct view_name layout_names[];
 
 /* Compile `file` in every language; log_stop() when that fails. */

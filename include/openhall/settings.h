@@ -12,6 +12,12 @@
 
 enum { LANGUAGES_MAX = 8, AREAS_MAX = 100, AREA_SLUG_MAX = 32 };
 
+/* What the programs have to show in the menu, beside the site's own pages. */
+enum {
+	MENU_JOIN, MENU_SUPPORT, MENU_EVENTS, MENU_AID, MENU_UNITS, MENU_STATEMENTS,
+	MENU_RECEIPT, MENU__COUNT
+};
+
 /* How reviewers of one desk decide together. */
 struct rule {
 	unsigned	reviewers;	/* least size of the electorate, 1-99 */
@@ -72,11 +78,17 @@ struct settings {
 	struct rule	 membership, supporters, statements;
 	const struct area *areas;
 	size_t		 n_areas;
+	unsigned	 menu[MENU__COUNT]; /* its place among the pages, 1-999; 0: not shown */
+	const char	*security_contact; /* of security.txt, a URI; NULL: there is none */
+	unsigned	 security_days;	/* for which that is good, 1-365 */
 	unsigned	 floor;		/* the least count that is told to anybody, 2-99 */
 	bool		 second_factor;	/* every admin must have one */
 	unsigned	 remind_days;	/* without a move, until the desk is reminded, 1-90 */
 	unsigned	 ask_days;	/* until its holder is asked if it is needed still, 1-365 */
 	unsigned	 sink_days;	/* without an answer, until it sinks, 1-90 */
+	const char	*zone;		/* of events, unless they name another: "America/New_York" */
+	unsigned	 rsvp_keep_days; /* after a date, until who came is forgotten, 1-365 */
+	unsigned	 rsvp_remind_hours; /* before it begins, 1-168 */
 	unsigned	 form_least;	/* seconds a form must have been open, 0-60 */
 	unsigned	 form_greatest;	/* seconds after which it has expired, 60-604800 */
 };

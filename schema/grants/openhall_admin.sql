@@ -36,3 +36,7 @@ GRANT SELECT, INSERT ON mailing TO 'openhall_admin'@'localhost';
 GRANT SELECT (mailing, state), INSERT (id, kind, lang, address, about, due_at)
 	ON outbox TO 'openhall_admin'@'localhost';
 GRANT SELECT (lang, state) ON subscriber TO 'openhall_admin'@'localhost';
+GRANT SELECT, INSERT, UPDATE, DELETE ON event TO 'openhall_admin'@'localhost';
+GRANT SELECT, INSERT, UPDATE, DELETE ON event_words TO 'openhall_admin'@'localhost';
+GRANT SELECT, INSERT, UPDATE, DELETE ON occurrence TO 'openhall_admin'@'localhost';
+GRANT SELECT, INSERT, UPDATE, DELETE ON rsvp TO 'openhall_admin'@'localhost';

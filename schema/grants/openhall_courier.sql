@@ -26,3 +26,16 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON subscriber TO 'openhall_courier'@'localh
 GRANT SELECT, INSERT, UPDATE, DELETE ON outbox TO 'openhall_courier'@'localhost';
 GRANT SELECT, UPDATE (expanded_to, expanded_at) ON mailing TO 'openhall_courier'@'localhost';
 GRANT SELECT (id, slug, title, summary, published_at) ON published TO 'openhall_courier'@'localhost';
+GRANT SELECT (id, slug, state, visibility, kind, unit, area, lang, zone, starts_wall, minutes, rule,
+	spread_to, online, capacity, version), UPDATE (spread_to)
+	ON event TO 'openhall_courier'@'localhost';
+GRANT SELECT (event, lang, title) ON event_words TO 'openhall_courier'@'localhost';
+GRANT SELECT (id, event, day, starts_at, ends_at, state, shown, own, kind, unit, area, online, note,
+	sequence, changed_at, capacity, taken, waiting, reminded_at), INSERT, DELETE,
+	UPDATE (starts_at, ends_at, state, shown, kind, unit, area, online, capacity, changed_at, sequence,
+	reminded_at)
+	ON occurrence TO 'openhall_courier'@'localhost';
+GRANT SELECT (id, occurrence, answer, state, lang, address, remind, tell, told),
+	UPDATE (tell, told, address), DELETE
+	ON rsvp TO 'openhall_courier'@'localhost';
+GRANT UPDATE (number) ON press TO 'openhall_courier'@'localhost';

@@ -17,7 +17,7 @@ from pathlib import Path
 SRC = Path(os.environ.get("SRCDIR") or Path(__file__).resolve().parents[2])
 BUILD = Path(os.environ.get("BUILDDIR") or SRC)
 EXTERNAL = os.environ.get("DATABASE_SOCKET")
-PROGRAMS = ("join", "support", "aid", "units", "statements", "receipt", "admin")
+PROGRAMS = ("join", "support", "aid", "units", "events", "statements", "receipt", "admin")
 
 
 def site_copy(folder, site="party", **settings):

@@ -6,20 +6,21 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { JOIN, SUPPORT, AID, UNITS, STATEMENTS, RECEIPT, ADMIN, COURIER, ACCOUNTS };
+enum { JOIN, SUPPORT, AID, UNITS, EVENTS, STATEMENTS, RECEIPT, ADMIN, COURIER, ACCOUNTS };
 
 static const char *const accounts[ACCOUNTS] = {
 	[JOIN] = "openhall_join", [SUPPORT] = "openhall_support", [AID] = "openhall_aid",
-	[UNITS] = "openhall_units",
+	[UNITS] = "openhall_units", [EVENTS] = "openhall_events",
 	[STATEMENTS] = "openhall_statements", [RECEIPT] = "openhall_receipt",
 	[ADMIN] = "openhall_admin", [COURIER] = "openhall_courier",
 };
 
 /* Those whom a case is about. */
 enum {
-	J = 1 << JOIN, S = 1 << SUPPORT, A = 1 << AID, U = 1 << UNITS, T = 1 << STATEMENTS,
+	J = 1 << JOIN, S = 1 << SUPPORT, A = 1 << AID, U = 1 << UNITS, V = 1 << EVENTS,
+	T = 1 << STATEMENTS,
 	R = 1 << RECEIPT, D = 1 << ADMIN, C = 1 << COURIER,
-	INTAKES = J | S | A, PUBLIC = INTAKES | U | T, ALL = PUBLIC | R | D | C
+	INTAKES = J | S | A, PUBLIC = INTAKES | U | V | T, ALL = PUBLIC | R | D | C
 };
 
 #define NEW_SUBMISSION	"INSERT INTO submission (id, desk, form, state, kind, urgency," \
@@ -373,7 +374,7 @@ static void
 test_programs(void **state)
 {
 	static const char *const	programs[] = { "join", "support", "aid", "units",
-						    "statements", "receipt", "admin",
+						    "events", "statements", "receipt", "admin",
 						    "courier" };
 	char				out[8192];
 

@@ -26,7 +26,7 @@ set_up(void **state)
 	return 0;
 }
 
-enum { MIGRATIONS = 3 };
+enum { MIGRATIONS = 4 };
 
 /* Run `args`; it must end with `status` and say `want`. */
 static void
@@ -72,14 +72,14 @@ test_migrate(void **state)
 	(void)state;
 	runs("", "status", FAILED, "schema\tunknown");
 	runs("", "migrate", 0, "applied 001-ground.sql\napplied 002-desks.sql\n"
-	    "applied 003-statements.sql\n");
+	    "applied 003-statements.sql\napplied 004-events.sql\n");
 	runs("", "migrate", 0, "");
 	assert_string_equal(out, "");
 	assert_int_equal(store_number("SELECT COUNT(*) FROM migration"), MIGRATIONS);
 	assert_int_equal(store_number("SELECT COUNT(*) FROM migration_begun"), 0);
 
 	add_later();
-	runs("", "status", FAILED, "3 applied, 1 pending");
+	runs("", "status", FAILED, "4 applied, 1 pending");
 	runs("", "migrate", 0, "applied 900-later.sql");
 	assert_null(strstr(out, "001"));
 	assert_int_equal(store_number("SELECT COUNT(*) FROM later"), 0);

@@ -1,0 +1,59 @@
+/*
+ * rsvp: who comes to one date of an event.  Seats are counted in the occurrence's row, which every
+ * change locks first: however many ask at once, there are never more seated than fit, and whoever
+ * waits moves up in the order in which they asked.
+ */
+#ifndef OPENHALL_RSVP_H
+#define OPENHALL_RSVP_H
+
+#include "openhall/db.h"
+#include "openhall/event.h"
+#include "openhall/submission.h"
+
+extern const struct db_query rsvp_queries[];
+extern const size_t rsvp_n_queries;
+
+enum rsvp_answer { RSVP_COMING, RSVP_PERHAPS, RSVP_NOT, RSVP_ANSWERS };
+enum rsvp_state { RSVP_SEATED, RSVP_WAITING, RSVP_NONE, RSVP_STATES };
+extern const char *const rsvp_answer_names[RSVP_ANSWERS], *const rsvp_state_names[RSVP_STATES];
+
+struct rsvp {
+	struct id	 id, occurrence;
+	enum rsvp_answer answer;
+	enum rsvp_state	 state;
+	int		 people;		/* 1 to EVENT_PEOPLE_MAX */
+	int64_t		 number;
+	const char	*lang;
+	unsigned char	 receipt[KEY_LEN];
+	struct bytes	 desk_key, receipt_key, body;
+	struct bytes	 address;		/* sealed to the mail key about `id`, or empty */
+	bool		 remind;
+	const char	*channel;		/* "web", "phone" */
+	const struct id	*entered_by;
+};
+
+/*
+ * All three in one transaction of their own (db_transaction()), also together with the moving up of
+ * those who wait.  `state` is filled in: what they have now.
+ * rsvp_add: OUT_OK; OUT_CONFLICT: it is there already (and `state` is as it is); OUT_MISSING: no such
+ *	occurrence; OUT_LIMITED: it takes no RSVP (any more) [not for channel "phone"].
+ * rsvp_change: another answer or number of people, or other sealed answers.  More people than before
+ *	where they do not fit, or coming after all: to the end of the line.  Fewer: the seat stays.
+ *	OUT_MISSING: it was taken back meanwhile.
+ * rsvp_remove: taken back; the row goes.
+ */
+enum outcome	 rsvp_add(struct db *, struct rsvp *, int64_t now);
+enum outcome	 rsvp_change(struct db *, struct rsvp *, int64_t now);
+enum outcome	 rsvp_remove(struct db *, const struct id *);
+
+/* Within a transaction that has locked the occurrence: more seats were added; those who wait move
+ * up. */
+enum outcome	 rsvp_move_up(struct db *, const struct id *occurrence);
+
+/* The RSVP that a receipt's lookup finds, below `ctx`.  OUT_MISSING. */
+enum outcome	 rsvp_find(struct db *, const void *ctx, const struct key *lookup, struct rsvp *);
+
+/* How many wait before it. */
+enum outcome	 rsvp_before(struct db *, const struct rsvp *, int64_t *people);
+
+#endif
