@@ -73,7 +73,7 @@ main(int argc, char *argv[])
 	struct row		row;
 	FCGX_Request		rq;
 
-	if (argc != 4 || !row_open(&row) || FCGX_Init() != 0 ||
+	if (argc != 4 || !row_open(&row, ROW_ADD) || FCGX_Init() != 0 ||
 	    FCGX_InitRequest(&rq, 0, 0) != 0)
 		return EXIT_FAILURE;
 	while (FCGX_Accept_r(&rq) == 0) {

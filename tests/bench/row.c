@@ -7,18 +7,15 @@
 #include <string.h>
 
 bool
-row_open(struct row *row)
+row_open(struct row *row, const char *sql)
 {
-	static const char sql[] =
-	    "INSERT INTO floor (name, email, town, body) VALUES (?, ?, ?, ?)";
-
 	if ((row->my = mysql_init(NULL)) == NULL)
 		return false;
 	if (mysql_real_connect(row->my, NULL, getenv("BENCH_ACCOUNT"),
 	    getenv("BENCH_SECRET"), getenv("BENCH_NAME"), 0,
 	    getenv("BENCH_SOCKET"), 0) == NULL ||
-	    (row->add = mysql_stmt_init(row->my)) == NULL ||
-	    mysql_stmt_prepare(row->add, sql, sizeof(sql) - 1) != 0) {
+	    (row->stmt = mysql_stmt_init(row->my)) == NULL ||
+	    mysql_stmt_prepare(row->stmt, sql, strlen(sql)) != 0) {
 		fprintf(stderr, "row: %s\n", mysql_error(row->my));
 		mysql_close(row->my);
 		return false;
@@ -39,9 +36,9 @@ row_add(struct row *row, const char *name, const char *email, const char *town,
 		bind[i].buffer = (void *)(uintptr_t)texts[i];
 		bind[i].buffer_length = i < 3 ? strlen(texts[i]) : len;
 	}
-	if (mysql_stmt_bind_param(row->add, bind) != 0 ||
-	    mysql_stmt_execute(row->add) != 0) {
-		fprintf(stderr, "row: %s\n", mysql_stmt_error(row->add));
+	if (mysql_stmt_bind_param(row->stmt, bind) != 0 ||
+	    mysql_stmt_execute(row->stmt) != 0) {
+		fprintf(stderr, "row: %s\n", mysql_stmt_error(row->stmt));
 		return false;
 	}
 	return true;
@@ -50,6 +47,6 @@ row_add(struct row *row, const char *name, const char *email, const char *town,
 void
 row_close(struct row *row)
 {
-	mysql_stmt_close(row->add);
+	mysql_stmt_close(row->stmt);
 	mysql_close(row->my);
 }

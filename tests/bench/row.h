@@ -1,6 +1,6 @@
 /*
- * row.h: one row of the bench's own table, added by one prepared statement over one
- * connection, both of which live as long as the process.
+ * row.h: one statement prepared over one connection to the bench's own tables, both of which
+ * live as long as the process.
  */
 #ifndef OPENHALL_TESTS_BENCH_ROW_H
 #define OPENHALL_TESTS_BENCH_ROW_H
@@ -10,12 +10,15 @@
 
 struct row {
 	MYSQL		*my;
-	MYSQL_STMT	*add;
+	MYSQL_STMT	*stmt;
 };
 
 /* Connect with what $BENCH_SOCKET, $BENCH_ACCOUNT, $BENCH_SECRET and $BENCH_NAME (of the
  * database) say, and prepare.  False: it was told on standard error. */
-bool	row_open(struct row *);
+bool	row_open(struct row *, const char *sql);
+
+/* The statement that row_add() needs. */
+#define ROW_ADD	"INSERT INTO floor (name, email, town, body) VALUES (?, ?, ?, ?)"
 
 /* Add a row and commit it.  False: the same. */
 bool	row_add(struct row *, const char *name, const char *email, const char *town,

@@ -6,6 +6,7 @@ import subprocess
 import time
 from urllib.parse import urlencode
 
+import pages
 from stage import FLOORS, stop
 
 CONNECTIONS = int(os.environ.get("BENCH_CONNECTIONS", 16))
@@ -70,6 +71,9 @@ for _form, (_, _get, _post, _, _) in FORMS.items():
     })
 ROWS["store"] = ("single-row commits, store alone", None)
 
+# Which program serves each, also of those that have a table of their own.
+PROGRAM = {**{name: program for name, (_, program) in ROWS.items()}, **pages.rows()}
+
 
 def form_of(row):
     return row.partition("_")[2]
@@ -87,13 +91,14 @@ class Bench:
 
     def __init__(self, site, folder, sizes, rounds, seconds):
         self.site, self.folder = site, folder
+        self.pages = pages.Pages(site)
         self.sizes, self.rounds, self.seconds = sizes, rounds, seconds
         self.bodies = {form: body_of(form) for form in FORMS}
         self.tokens = {form: [] for form in FORMS}
 
     def floors(self):
         """The commands of the programs by hand."""
-        return {"hello": "hello", "page8": f"page {SMALL}",
+        return {"hello": "hello", "page8": f"page {SMALL}", "stored": "stored",
                 **{f"page_{form}": f"page {size}" for form, size in self.sizes.items()},
                 **{f"insert_{form}": f"insert {FORMS[form][4]}" for form in FORMS}}
 
@@ -119,6 +124,8 @@ class Bench:
             self.request(f"get_{form}", path)
             self.request(f"insert_{form}", f"/floor-insert_{form}", self.bodies[form])
             self.request(f"post_{form}", path, self.bodies[form])
+        for name, path in self.pages.requests().items():
+            self.request(name, path)
 
     def load(self, name, count, *more, take=False):
         status = "303" if name.startswith(("insert_", "post_")) else "200"
@@ -155,7 +162,7 @@ class Bench:
 
     def measure(self, name, count):
         """One round of one row: rate, latencies, and microseconds a request of each."""
-        who = {"nginx": "nginx", "program": ROWS[name][1], "store": "database"}
+        who = {"nginx": "nginx", "program": PROGRAM[name], "store": "database"}
         before = {part: self.site.spent(of) for part, of in who.items() if of}
         seconds, took = self.once(name, count)
         return {"seconds": seconds, "took": took, "cpu": {
@@ -164,17 +171,20 @@ class Bench:
 
     def run(self, tell):
         """All rows in turns; gives the rounds of each."""
+        tell("filling the pages")
+        self.pages.fill()
         self.write_requests()
         self.fetch_tokens(dict.fromkeys(ROWS, WARM))
         counts = {}
-        for name in ROWS:
+        for name in PROGRAM:
             seconds, _ = self.once(name, WARM)
             counts[name] = max(WARM, int(self.seconds * WARM / seconds))
         self.fetch_tokens({name: self.rounds * count for name, count in counts.items()})
-        rounds = {name: [] for name in ROWS}
+        rounds = {name: [] for name in PROGRAM}
         for number in range(self.rounds):
             tell(f"round {number + 1} of {self.rounds}")
             for name, count in counts.items():
+                self.pages.hold(name.startswith("many_"))
                 rounds[name].append(self.measure(name, count))
         return rounds
 

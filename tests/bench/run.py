@@ -24,18 +24,20 @@ import shutil
 import signal
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from statistics import median
 from urllib.request import urlopen
 
+import pages as public
 from desks import SUBMISSIONS, Desks
-from rows import CONNECTIONS, FORMS, ROWS, Bench
+from rows import CONNECTIONS, FORMS, PROGRAM, ROWS, Bench
 from stage import BUILD, FLOORS, Site, stop
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", 6))
 SECONDS = float(os.environ.get("BENCH_SECONDS", 0.7))
 WORKERS = int(os.environ.get("BENCH_WORKERS", 8))
-PROGRAMS = ("join", "support", "aid", "receipt", "admin")
+PROGRAMS = ("join", "support", "aid", "receipt", "statements", "admin")
 
 
 def tell(text):
@@ -77,6 +79,7 @@ def goals_of(rounds, memory, first, pages):
     for form, (_, get, post, _, _) in FORMS.items():
         yield f"{post} / insert by hand", ratio(
             rounds, f"post_{form}", f"insert_{form}"), 2.0
+    yield from public.goals(partial(ratio, rounds))
     yield "largest worker, MB resident", max(
         has["resident"] for has in memory.values()), 12
     yield "existing state to first page, s", first, 3
@@ -129,7 +132,7 @@ def main():
     parser = argparse.ArgumentParser(description="See tests/bench/run.py.")
     parser.add_argument("--json", metavar="FILE", help="write the figures there, too")
     wanted = parser.parse_args()
-    for name in ("load", "hello", "page", "insert", "store"):
+    for name in ("load", "hello", "page", "insert", "store", "stored"):
         if not (FLOORS / name).exists():
             stop(FLOORS / name, "is not built; run make bench")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -159,12 +162,13 @@ def main():
         site.end()
         shutil.rmtree(folder, ignore_errors=True)
 
-    rows = {name: summary(rounds[name]) for name in ROWS}
+    rows = {name: summary(rounds[name]) for name in PROGRAM}
     goals = list(goals_of(rounds, {name: memory[name] for name in PROGRAMS}, first, pages))
     print(f"{WORKERS} workers of each program, {CONNECTIONS} connections, {ROUNDS} rounds "
           f"of {SECONDS:g} s a row; bytes of a page and of what is posted: "
           + ", ".join(f"{form} {sizes[form]}, {len(run.bodies[form])}" for form in FORMS))
     print_rows(rows, filing)
+    public.print_pages(rows, run.pages.sizes)
     print_memory(memory)
     if pages:
         print_pages(pages, reads)
@@ -174,6 +178,7 @@ def main():
             "workers": WORKERS, "connections": CONNECTIONS, "rounds": ROUNDS,
             "form_bytes": sizes, "post_bytes": {form: len(body) for form, body
                                                 in run.bodies.items()},
+            "page_bytes": run.pages.sizes,
             "rows": rows, "filing_us": filing, "memory_mb": memory,
             "submissions": SUBMISSIONS, "desk_pages": pages, "find_reads": reads,
             "goals": [{"what": title, "is": value, "goal": goal}

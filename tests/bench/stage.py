@@ -81,8 +81,13 @@ class Site:
                  "name VARCHAR(200) NOT NULL, email VARCHAR(200) NOT NULL,"
                  "town VARCHAR(200) NOT NULL, body MEDIUMBLOB NOT NULL)"
                  "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;"
+                 "CREATE TABLE bench.stored (name VARCHAR(40) NOT NULL PRIMARY KEY,"
+                 "type VARCHAR(64) NOT NULL, body MEDIUMBLOB NOT NULL)"
+                 "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;"
                  f"CREATE USER bench@localhost IDENTIFIED BY '{secret}';"
-                 "GRANT INSERT ON bench.floor TO bench@localhost;")
+                 "GRANT INSERT ON bench.floor TO bench@localhost;"
+                 "GRANT SELECT ON bench.stored TO bench@localhost;"
+                 "SET GLOBAL max_connections = 250;")
         self.env = {"BENCH_SOCKET": str(self.state / "run/db.sock"),
                     "BENCH_ACCOUNT": "bench", "BENCH_SECRET": secret,
                     "BENCH_NAME": "bench"}
@@ -103,17 +108,20 @@ class Site:
         self.find_processes()
 
     def add_places(self, names):
-        """The location of the public programs, with other addresses and upstreams."""
+        """The location of the public programs, with other addresses and upstreams; and what
+        nginx keeps, past its cache, below /uncached."""
         nginx = self.state / "nginx.conf"
         part = re.search(r'location ~ "[^"]*<openhall_program>join[^"]*" \{\n(?:.+\n)+?\}\n',
                          text_of(SRC / "nginx/openhall.conf"))[0]
         place = re.sub(r"\(\?<openhall_program>[^)]*\)",
                        f"floor-(?<openhall_program>{'|'.join(names)})", part)
+        uncached = re.sub(r"location .*", 'location ~ "^/uncached/(?<openhall_program>[a-z]+)" {'
+                          r'\n\trewrite "^/uncached(/.*)$" $1 break;', part, count=1)
         ups = "".join(f"upstream openhall_{name} {{ server"
                       f" unix:{self.state}/run/{name}.sock; }}\n" for name in names)
         text = nginx.read_text().replace("\tserver {\n", ups + "\tserver {\n", 1)
         include = "\t\tinclude openhall/openhall.conf;\n"
-        nginx.write_text(text.replace(include, place + include))
+        nginx.write_text(text.replace(include, place + uncached + include))
         self.control("signal", "HUP", "nginx")
         for _ in range(100):
             try:
@@ -128,7 +136,8 @@ class Site:
         children = {}
         for stat in Path("/proc").glob("[0-9]*/stat"):
             fields = text_of(stat).rpartition(")")[2].split()
-            if fields:
+            # nginx's loader leaves after a minute.
+            if fields and "cache loader" not in text_of(stat.parent / "cmdline"):
                 children.setdefault(int(fields[1]), []).append(int(stat.parent.name))
         self.pids = {}
         for name, pid in re.findall(r"(?m)^(\w+)(?::\S+)? +RUNNING +pid (\d+)",

@@ -84,7 +84,7 @@ main(int argc, char *argv[])
 	memset(body, 'x', work.bytes);
 	work.body = body;
 	for (unsigned long i = 0; i < n; i++)
-		if (!row_open(&work.connection[i]))
+		if (!row_open(&work.connection[i], ROW_ADD))
 			return EXIT_FAILURE;
 	since = now();
 	while (running < n && pthread_create(&threads[running], NULL, commit,

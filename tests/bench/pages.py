@@ -1,0 +1,121 @@
+"""What everybody may read: each page as its program makes it, without nginx's cache, beside
+the same bytes from one prepared query by hand; as nginx keeps it, beside a file of the same
+bytes; and made once more where there is a hundred times as much behind it."""
+
+import time
+from urllib.request import urlopen
+
+FEW, MANY = 100, 10_000
+YEARS = 5                               # over which they came
+YEAR = 365 * 86400
+
+# name: what it is, its address, which program makes it
+PAGES = {
+    "list": ("the list of statements", "/statements", "statements"),
+    "statement": ("a statement", "/statements/what-we-say-00050", "statements"),
+    "rss": ("statements as RSS", "/statements.rss", "statements"),
+    "atom": ("statements as Atom", "/statements.atom", "statements"),
+    "feed": ("statements as JSON Feed", "/statements.json", "statements"),
+    "older_list": ("older statements", "/statements?before={older}", "statements"),
+    "older_atom": ("older statements as Atom", "/statements.atom?before={older}",
+                   "statements"),
+}
+
+# Of a kind: who serves it (None: nginx alone; "": the page's own program), and where.
+KINDS = {
+    "stored": ("stored", "/floor-stored/{name}"),
+    "made": ("", "/uncached{path}"),
+    "file": (None, "/floor-{name}.html"),
+    "cached": ("", "{path}"),
+    "many": ("", "/uncached{path}"),
+}
+
+# title, of what, beside what, what it may be
+GOALS = (
+    ("{title} / the same by hand", "made", "stored", 1.3),
+    ("{title}, cached / a file", "cached", "file", 1.5),
+    (f"{{title}}, {MANY} there / {FEW}", "many", "made", 1.2),
+)
+
+STATEMENTS = """
+INSERT INTO {table} (id, work, lang, slug, title, summary, html, published_at)
+	SELECT UNHEX(MD5(CONCAT(lang, seq))) AS id, UNHEX(MD5(seq)), lang,
+	    CONCAT('what-we-say-', LPAD(seq, 5, '0')),
+	    CONCAT('Statement ', LPAD(seq, 5, '0'), ': no one is left alone with "this"'),
+	    REPEAT('What it is about, in a line that many read & few forget. ', 3),
+	    CONCAT('<h2>What happened</h2>\n', REPEAT(CONCAT('<p>They said that it cannot be '
+	    'done. <strong>We did it</strong>, and <a href="https://example.org/report">wrote '
+	    'down how</a>, with those who were there &amp; those who could not be: night '
+	    'after night, door after door, on both sides of the river.</p>\n'), 10)),
+	    {now} - seq * {YEARS} * {YEAR} DIV {n}
+	FROM seq_1_to_{n} JOIN (SELECT 'en' AS lang UNION SELECT 'es') l ORDER BY id;
+"""
+
+# table: what fills it, given {table} and {n}
+STOCK = {"published": STATEMENTS}
+
+
+def rows():
+    """All rows of the pages: which program serves each."""
+    return {f"{kind}_{name}": PAGES[name][2] if program == "" else program
+            for kind, (program, _) in KINDS.items() for name in PAGES}
+
+
+class Pages:
+    def __init__(self, site):
+        self.site = site
+        self.many = False
+        self.now = int(time.time()) - 86400
+        self.sizes = {}
+        # Behind the first of few, the hundredth of many.
+        self.older = f"{self.now - YEARS * YEAR // FEW - 1}-{'f' * 32}"
+
+    def path(self, name):
+        return PAGES[name][1].format(older=self.older)
+
+    def requests(self):
+        """The address of each row."""
+        return {f"{kind}_{name}": address.format(name=name, path=self.path(name))
+                for kind, (_, address) in KINDS.items() for name in PAGES}
+
+    def fill(self):
+        """Few and many of everything, and every page for the floors."""
+        for table, text in STOCK.items():
+            self.site.sql(f"DELETE FROM {table}; CREATE TABLE bench.{table} LIKE {table};")
+            for at, n in ((table, FEW), (f"bench.{table}", MANY)):
+                self.site.sql(text.format(**globals(), table=at, n=n, now=self.now)
+                              + f"ANALYZE TABLE {at};")
+        self.site.sql("UPDATE press SET number = number + 1;")
+        for name in PAGES:
+            with urlopen(f"{self.site.base}/uncached{self.path(name)}") as answer:
+                body, type_ = answer.read(), answer.headers["Content-Type"]
+            self.sizes[name] = len(body)
+            self.site.sql("INSERT INTO bench.stored (name, type, body) VALUES "
+                          f"('{name}', '{type_}', X'{body.hex()}');")
+            (self.site.state / f"html/floor-{name}.html").write_bytes(body)
+
+    def hold(self, many):
+        """Have many of everything, or few."""
+        if many == self.many:
+            return
+        self.many = many
+        self.site.sql("".join(
+            f"RENAME TABLE {table} TO bench.other, bench.{table} TO {table},"
+            f" bench.other TO bench.{table};" for table in STOCK)
+            + "UPDATE press SET number = number + 1;")
+
+
+def goals(ratio):
+    for title, of, floor, most in GOALS:
+        for name, (page, *_) in PAGES.items():
+            yield title.format(title=page), ratio(f"{of}_{name}", f"{floor}_{name}"), most
+
+
+def print_pages(rows_, sizes):
+    """One page a line: server CPU of each kind."""
+    print(f"\n{'server CPU, us a request':28}{'bytes':>8}{'by hand':>9}{'made':>9}"
+          f"{'a file':>9}{'cached':>9}{f'of {MANY}':>10}")
+    for name, (title, *_) in PAGES.items():
+        cpu = [rows_[f"{kind}_{name}"]["cpu_us"]["total"] for kind in KINDS]
+        print(f"{title:28}{sizes[name]:8}" + "".join(f"{us:9.1f}" for us in cpu[:-1])
+              + f"{cpu[-1]:10.1f}")
