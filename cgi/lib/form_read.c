@@ -206,6 +206,24 @@ check_name(struct reading *r, const xmlNode *node, const struct form_field *fiel
 }
 
 static bool
+read_page(struct reading *r, const xmlNode *node, struct form_field *field)
+{
+	const xmlNode	*page = xml_first(node, "page");
+	const char	*name;
+
+	if (page == NULL)
+		return true;
+	name = xml_attribute(r, page, "name");
+	for (size_t i = 0; i < r->settings->n_words; i++) {
+		field->page.in[i] = name == NULL ? NULL : talloc_asprintf(r->form, "%s/%s",
+		    r->settings->words[i].prefix, name);
+		if (field->page.in[i] == NULL)
+			return xml_refuse(r, page, "no memory");
+	}
+	return xml_words(r, page, "label", &field->page_label);
+}
+
+static bool
 read_field(struct reading *r, const xmlNode *node, struct form_field *field)
 {
 	const bool	 many = field->kind == FIELD_MANY;
@@ -247,7 +265,8 @@ read_field(struct reading *r, const xmlNode *node, struct form_field *field)
 	return xml_words(r, node, "label", &field->label) &&
 	    xml_words(r, node, "hint", &field->hint) &&
 	    xml_words(r, node, "error", &field->error) &&
-	    xml_words(r, node, "seen", &field->seen);
+	    xml_words(r, node, "seen", &field->seen) &&
+	    read_page(r, node, field);
 }
 
 static enum field_kind

@@ -22,7 +22,7 @@ enum {
 	F_NAME, F_LABEL, F_HINT, F_ERROR, F_SEEN, F_OPTIONAL, F_DESCRIBED,
 	F_INPUT, F_AREA, F_GROUP, F_BOX,	/* how it is asked: one of these */
 	F_TYPE, F_AUTOCOMPLETE, F_INPUTMODE, F_MOST, F_SHORT, F_CURRENCY,
-	F_VALUE, F_CHECKED, F_CHOICES
+	F_VALUE, F_CHECKED, F_PAGE, F_PAGE_LABEL, F_CHOICES
 };
 static const struct view_name field_names[] = {
 	[F_NAME] = { "name", NULL },
@@ -44,6 +44,8 @@ static const struct view_name field_names[] = {
 	[F_CURRENCY] = { "currency", NULL },
 	[F_VALUE] = { "value", NULL },
 	[F_CHECKED] = { "checked", NULL },
+	[F_PAGE] = { "page", NULL },
+	[F_PAGE_LABEL] = { "page_label", NULL },
 	[F_CHOICES] = { "choices", choice_names },
 	{ NULL, NULL }
 };
@@ -101,6 +103,8 @@ view_field(struct view *row, const struct form_field *field, const char **values
 	view_text(row, F_VALUE, values[0]);
 	if (as == F_BOX)
 		view_flag(row, F_CHECKED, has(values, FORM_YES));
+	view_text(row, F_PAGE, field->page.in[lang]);
+	view_text(row, F_PAGE_LABEL, field->page_label.in[lang]);
 	if (as == F_INPUT) {
 		/* What a browser would remember of such answers, the next person at it
 		 * could read. */

@@ -72,6 +72,9 @@ struct form_field {
 	struct form_words	 label, hint, error;	/* hint, error: may be NULL */
 	struct form_words	 seen;		/* who will see the answer; NULL: as the section
 						   says */
+	struct form_words	 page;		/* "/es/programme": the page that a FIELD_CHECK
+						   speaks of, or NULL */
+	struct form_words	 page_label;
 	size_t			 section;	/* its number */
 	enum form_from		 from;
 	unsigned		 unit_kinds;	/* bits by enum unit_kind, FROM_UNITS */

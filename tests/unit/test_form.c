@@ -108,6 +108,12 @@ static const struct { const char *xml, *want; } refused[] = {
 	    "t.xml:3: Invalid attribute required" },
 	{ FORM("<line name=\"a\" most=\"0\">" LABEL "</line>"),
 	    "t.xml:3: Invalid attribute most" },
+	{ FORM("<check name=\"a\">" LABEL "<page name=\"../a\">" LABEL "</page></check>"),
+	    "t.xml:3: " },
+	{ FORM("<check name=\"a\">" LABEL "<page name=\"a\"><label xml:lang=\"en\">L</label>"
+	    "</page></check>"), "t.xml:3: " },
+	{ FORM("<line name=\"a\">" LABEL "<page name=\"a\">" LABEL "</page></line>"),
+	    "t.xml:3: Did not expect element page" },
 	{ FORM("<text name=\"a\" autocomplete=\"off\">" LABEL "</text>"),
 	    "t.xml:3: Invalid attribute autocomplete" },
 	{ FORM("<amount name=\"a\" currency=\"$\" least=\"5.5\">" LABEL
@@ -342,7 +348,8 @@ static const char all_kinds[] = FORM(
     "<tel name=\"tel\" unless=\"email\">" LABEL "</tel>"
     "<one name=\"one\">" LABEL CHOICES "</one>"
     "<many name=\"many\" most=\"2\">" LABEL CHOICES "</many>"
-    "<check name=\"check\">" LABEL OWN "</check>"
+    "<check name=\"check\">" LABEL OWN
+    "<page name=\"our-points\">" BOTH("label", "Read &lt;it&gt;", "Leer") "</page></check>"
     "<amount name=\"amount\" currency=\"$\" least=\"5\">" LABEL "</amount>"
     "<line name=\"code\" pattern=\"[A-Z]{2}|\\p{Lu}\\d+\">" LABEL "</line>");
 
@@ -1092,6 +1099,8 @@ check_texts(const struct form *form)
 
 		assert_texts(&field->label, true);
 		assert_texts(&field->hint, false);
+		assert_texts(&field->page, false);
+		assert_texts(&field->page_label, field->page.in[0] != NULL);
 		/* Who must answer is told what to do. */
 		assert_texts(&field->error, field->required);
 		/* Areas and units are called the same everywhere. */
@@ -1236,6 +1245,9 @@ static const struct { const char *file, *body, *has, *lacks; } parts[] = {
 	    "aria-describedby=\"\"" },
 	{ "form.html", BAD, "<span>$</span> <input", "e-check" },
 	{ "form.html", BAD, "<p class=\"seen\">A</p>", "rased" },
+	{ "form.html", "", "<a href=\"/our-points\" target=\"_blank\">Read &lt;it&gt;</a>",
+	    "Leer" },
+	{ "answers.html", BAD, "<dt>L</dt>", "our-points" },
 	{ "errors.html", BAD, "<li><a href=\"#f-email\">L \xE2\x80\x93 Give an e-mail", "f-line-" },
 	{ "errors.html", BAD, "role=\"alert\" tabindex=\"-1\"", "#f-many" },
 	{ "errors.html", MAIL "&check=on", "<li><a href=\"#f-check\">Mend it.</a></li>",
