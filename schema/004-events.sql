@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS event (
 	starts_wall	BIGINT NOT NULL,			-- of the first, or only, date
 	minutes		INT NOT NULL,				-- that each takes
 	rule		VARCHAR(120) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',	-- RRULE, its UNTIL a wall time; empty: one date
-	spread_to	BIGINT NOT NULL DEFAULT 0,		-- up to this day there are rows of occurrence
+	spread_to	BIGINT NOT NULL DEFAULT 0,		-- up to this wall time there are rows of occurrence
 	whereabouts	VARBINARY(4096) NOT NULL DEFAULT '',	-- address and link, sealed: event_place_open()
 	address_for	VARCHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'all',	-- all, coming
 	link_for	VARCHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'all',
@@ -62,11 +62,12 @@ CREATE TABLE IF NOT EXISTS occurrence (
 	state		VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'planned',
 	shown		TINYINT NOT NULL DEFAULT 0,		-- in lists: published, public, and not skipped
 	own		TINYINT NOT NULL DEFAULT 0,		-- its time was set by hand: the rule does not move it
+	placed		TINYINT NOT NULL DEFAULT 0,		-- so was its place: area, online and whereabouts are its own
 	kind		VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
 	unit		VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
 	area		VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
 	online		TINYINT NOT NULL DEFAULT 0,
-	whereabouts	VARBINARY(4096) NOT NULL DEFAULT '',	-- of this date; empty: the event's
+	whereabouts	VARBINARY(4096) NOT NULL DEFAULT '',	-- where it was placed
 	note		VARCHAR(600) NOT NULL DEFAULT '',	-- what is different this time
 	sequence	INT NOT NULL DEFAULT 0,			-- on top of the event's
 	changed_at	BIGINT NOT NULL,

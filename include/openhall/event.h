@@ -57,6 +57,7 @@ struct event {
 	int64_t		 starts_wall;
 	int		 minutes;
 	const char	*rule;			/* "": one date */
+	int64_t		 spread_to;		/* wall time up to which its dates are rows */
 	struct bytes	 whereabouts;
 	bool		 address_coming, link_coming;	/* only for those who are coming */
 	bool		 online;
@@ -73,9 +74,10 @@ struct occurrence {
 	int64_t		 starts_at, ends_at;
 	enum occurrence_state state;
 	bool		 own;			/* its time was set by hand */
-	const char	*area;
+	const char	*area;			/* as the event's, unless it is `placed` */
 	bool		 online;
-	struct bytes	 whereabouts;		/* empty: the event's */
+	bool		 placed;		/* so was its place: these two and its whereabouts */
+	struct bytes	 whereabouts;		/* where it is placed */
 	const char	*note;
 	int64_t		 sequence, changed_at;
 	int64_t		 capacity, taken, waiting;	/* capacity -1: no limit */
@@ -163,10 +165,13 @@ enum outcome	 event_press(struct db *, int64_t *number);
 /*
  * Within a transaction that has locked the event: write its dates up to EVENT_AHEAD_DAYS after
  * `now`.  Dates that are over stay as they are.  Those to come that are in the rule get its time
- * and whatever else the event says (kind, unit, area, online, capacity, shown), except the time of
- * those that were set by hand; those that are not in the rule any more go, or are cancelled where
- * somebody said that they come (rsvp).  A row that was skipped or cancelled stays so.
- * OUT_OK; OUT_AWAY; OUT_FAULT.
+ * and whatever else the event says (kind, unit, area, online, capacity, shown), except time and
+ * place that were set by hand; those that are not in the rule any more go, or are cancelled where
+ * somebody said that they come (rsvp).  A row that was skipped or cancelled stays so.  Who said that
+ * they come is told (rsvp.tell) when a time changes or a date is cancelled.  Of a draft all dates are
+ * written, also those that are over.  When readers can see a change, press number 2 is raised.
+ * More capacity moves nobody up: see rsvp_move_up().
+ * OUT_OK; OUT_MISSING: no such event; OUT_AWAY; OUT_FAULT.
  */
 enum outcome	 event_spread(struct db *, const void *ctx, const struct id *event, int64_t now);
 

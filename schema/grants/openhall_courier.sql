@@ -17,7 +17,7 @@ GRANT SELECT, INSERT, DELETE ON facet TO 'openhall_courier'@'localhost';
 GRANT SELECT, INSERT, DELETE ON census TO 'openhall_courier'@'localhost';
 GRANT SELECT (id, expires_at), DELETE ON session TO 'openhall_courier'@'localhost';
 GRANT SELECT (id, expires_at), DELETE ON invitation TO 'openhall_courier'@'localhost';
-GRANT SELECT (bucket, until), DELETE ON throttle TO 'openhall_courier'@'localhost';
+GRANT SELECT, INSERT, UPDATE (failures, until), DELETE ON throttle TO 'openhall_courier'@'localhost';
 GRANT SELECT, UPDATE (next_at) ON duty TO 'openhall_courier'@'localhost';
 GRANT SELECT, INSERT ON audit TO 'openhall_courier'@'localhost';
 GRANT SELECT, UPDATE ON audit_head TO 'openhall_courier'@'localhost';
@@ -27,10 +27,10 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON outbox TO 'openhall_courier'@'localhost'
 GRANT SELECT, UPDATE (expanded_to, expanded_at) ON mailing TO 'openhall_courier'@'localhost';
 GRANT SELECT (id, slug, title, summary, published_at) ON published TO 'openhall_courier'@'localhost';
 GRANT SELECT (id, slug, state, visibility, kind, unit, area, lang, zone, starts_wall, minutes, rule,
-	spread_to, online, capacity, version), UPDATE (spread_to)
+	spread_to, online, capacity), UPDATE (spread_to)
 	ON event TO 'openhall_courier'@'localhost';
 GRANT SELECT (event, lang, title) ON event_words TO 'openhall_courier'@'localhost';
-GRANT SELECT (id, event, day, starts_at, ends_at, state, shown, own, kind, unit, area, online, note,
+GRANT SELECT (id, event, day, starts_at, ends_at, state, shown, own, placed, kind, unit, area, online, note,
 	sequence, changed_at, capacity, taken, waiting, reminded_at), INSERT, DELETE,
 	UPDATE (starts_at, ends_at, state, shown, kind, unit, area, online, capacity, changed_at, sequence,
 	reminded_at)
@@ -38,4 +38,4 @@ GRANT SELECT (id, event, day, starts_at, ends_at, state, shown, own, kind, unit,
 GRANT SELECT (id, occurrence, answer, state, lang, address, remind, tell, told),
 	UPDATE (tell, told, address), DELETE
 	ON rsvp TO 'openhall_courier'@'localhost';
-GRANT UPDATE (number) ON press TO 'openhall_courier'@'localhost';
+GRANT SELECT, UPDATE (number) ON press TO 'openhall_courier'@'localhost';
