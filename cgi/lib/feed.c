@@ -31,7 +31,7 @@ const struct feed_type feed_types[FEEDS] = {
 struct head {
 	const char	*title, *tagline, *name, *lang;
 	const char	*home, *self;		/* the page with the list; this document */
-	const char	*older, *newest;	/* NULL: as in struct feed */
+	const char	*older, *newer, *newest;	/* NULL: as in struct feed */
 	int64_t		 changed;		/* 0: there is no statement */
 };
 
@@ -60,20 +60,16 @@ feed_changed(const struct statements *statements)
 }
 
 const char *
-feed_identity(const void *ctx, const struct settings *settings,
-    const struct statement *statement)
+feed_identity(const void *ctx, const struct statement *statement)
 {
-	const char	*host = strstr(settings->origin, "://");
-	time_t		 at = (time_t)statement->published_at;
-	char		 id[2 * ID_LEN + 1];
-	struct tm	 tm;
+	struct id	id = statement->id;
+	char		hex[2 * ID_LEN + 1];
 
-	if (host == NULL || gmtime_r(&at, &tm) == NULL)
-		return NULL;
-	host += strlen("://");
-	id_text(id, &statement->id);
-	return talloc_asprintf(ctx, "tag:%.*s,%04d:statement/%s",
-	    (int)strcspn(host, ":/"), host, tm.tm_year + 1900, id);
+	id.at[6] = (unsigned char)(0x40 | (id.at[6] & 0x0f));	/* version 4 */
+	id.at[8] = (unsigned char)(0x80 | (id.at[8] & 0x3f));	/* the RFC's variant */
+	id_text(hex, &id);
+	return talloc_asprintf(ctx, "urn:uuid:%.8s-%.4s-%.4s-%.4s-%s", hex, hex + 8, hex + 12,
+	    hex + 16, hex + 20);
 }
 
 /* `text` as XML and JSON can hold it; NULL: no memory. */
@@ -119,6 +115,8 @@ gather_head(const void *ctx, const struct feed *feed, struct head *head)
 	};
 	if (feed->older != NULL && (head->older = whole(ctx, feed, feed->older)) == NULL)
 		return false;
+	if (feed->newer != NULL && (head->newer = whole(ctx, feed, feed->newer)) == NULL)
+		return false;
 	if (feed->newest != NULL && (head->newest = whole(ctx, feed, feed->newest)) == NULL)
 		return false;
 	return head->title != NULL && head->tagline != NULL && head->name != NULL &&
@@ -157,7 +155,7 @@ gather(const void *ctx, const struct feed *feed, const struct statement *s,
 	if (page == NULL)
 		return false;
 	*entry = (struct entry){
-		.id = feed_identity(ctx, feed->settings, s),
+		.id = feed_identity(ctx, s),
 		.url = whole(ctx, feed, page),
 		.lang = s->lang,
 		.title = clean(ctx, s->title),
@@ -311,6 +309,7 @@ links_of(struct xml *xml, const char *name, const char *mime, const struct head 
 	link_to(xml, name, "self", mime, head->self);
 	link_to(xml, name, "current", mime, head->newest);
 	link_to(xml, name, "prev-archive", mime, head->older);
+	link_to(xml, name, "next-archive", mime, head->newer);
 	if (head->newest == NULL)
 		return;
 	begin(xml, "fh:archive");

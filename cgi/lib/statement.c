@@ -11,7 +11,7 @@
 #include <talloc.h>
 #include <time.h>
 
-enum { Q_LIST, Q_LIST_FULL, Q_FIND, Q_TRANSLATIONS, Q_NEWEST, Q_PRESS, Q__COUNT };
+enum { Q_LIST, Q_LIST_FULL, Q_NEWER, Q_FIND, Q_TRANSLATIONS, Q_NEWEST, Q_PRESS, Q__COUNT };
 
 #define FIELDS	"id, work, lang, slug, title, summary, note, published_at, corrected_at"
 /* Left to itself, MariaDB reads all that is newer than an old page, too. */
@@ -24,6 +24,10 @@ const struct db_query statement_queries[] = {	/* takes, gives, sql */
 	    "SELECT " FIELDS RANGE },
 	[Q_LIST_FULL] = { "siiibi", "bbsssssiIs",
 	    "SELECT " FIELDS ", html" RANGE },
+	[Q_NEWER] = { "siiibi", "bbsssssiI",
+	    "SELECT " FIELDS " FROM published FORCE INDEX (recent)"
+	    " WHERE lang = ? AND published_at >= ? AND published_at <= ?"
+	    " AND (published_at > ? OR id >= ?) ORDER BY published_at, id LIMIT ?, 1" },
 	[Q_FIND] = { "ssi", "bbsssssiIs",
 	    "SELECT " FIELDS ", html FROM published"
 	    " WHERE lang = ? AND slug = ? AND published_at <= ?" },
@@ -132,6 +136,27 @@ statement_list(struct db *db, const void *ctx, const char *lang, int64_t now,
 	    DB_TEXT(lang), DB_INT(since), DB_INT(at), DB_INT(at),
 	    DB_BYTES(id->at, ID_LEN), DB_INT(most));
 	return got == OUT_OK ? read_all(ctx, &rows, full, out) : got;
+}
+
+/* The cursor's own, or the one that was there, ends that page; behind it `most` - 1 more. */
+enum outcome
+statement_newer(struct db *db, const void *ctx, const char *lang, int64_t now,
+    const struct statement_cursor *from, size_t most, const char **newer)
+{
+	struct db_row		row;
+	struct statement	first;
+	enum outcome		got;
+
+	*newer = NULL;
+	got = db_first(db, ctx, &statement_queries[Q_NEWER], &row, DB_TEXT(lang),
+	    DB_INT(from->at), DB_INT(now), DB_INT(from->at),
+	    DB_BYTES(from->id.at, ID_LEN), DB_INT(most));
+	if (got != OUT_OK)
+		return got == OUT_MISSING ? OUT_OK : got;
+	if (!read_one(&row, false, &first))
+		return OUT_FAULT;
+	*newer = statement_cursor_text(ctx, &first);
+	return *newer != NULL ? OUT_OK : OUT_FAULT;
 }
 
 enum outcome

@@ -11,12 +11,14 @@ make(struct request *rq, enum feed_kind kind)
 {
 	struct statement_cursor	 from;
 	struct statements	 all;
-	const char		*older, *name = feed_types[kind].name;
+	const char		*older, *newer = NULL, *name = feed_types[kind].name;
 	struct feed		 feed;
 	enum outcome		 got;
 
 	if ((got = list_cursor(rq, &from)) != OUT_OK ||
-	    (got = list_read(rq, &from, 0, FEED_MOST, true, &all, &older)) != OUT_OK)
+	    (got = list_read(rq, &from, 0, FEED_MOST, true, &all, &older)) != OUT_OK ||
+	    (from.at != 0 && (got = statement_newer(rq->app->db, rq, rq->words->lang,
+	    rq->now, &from, FEED_MOST, &newer)) != OUT_OK))
 		return got;
 	feed = (struct feed){
 		.settings = rq->settings,
@@ -32,7 +34,10 @@ make(struct request *rq, enum feed_kind kind)
 	}
 	if (older != NULL)
 		feed.older = talloc_asprintf(rq, "/statements.%s?before=%s", name, older);
-	if (feed.path == NULL || (older != NULL && feed.older == NULL))
+	if (newer != NULL)
+		feed.newer = talloc_asprintf(rq, "/statements.%s?before=%s", name, newer);
+	if (feed.path == NULL || (older != NULL && feed.older == NULL) ||
+	    (newer != NULL && feed.newer == NULL))
 		return OUT_FAULT;
 	rq->max_age = PAGE_SECONDS;
 	return feed_write(kind, &feed, rq->out);

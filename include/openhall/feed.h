@@ -23,6 +23,7 @@ struct feed {
 	const char		*path;		/* of this document, as the reader asked for it:
 						   "/statements.atom?before=..." */
 	const char		*older;		/* path of the archive before, or NULL */
+	const char		*newer;		/* path of the archive behind, or NULL */
 	const char		*newest;	/* path of the subscription document, in an archive;
 						   NULL: this is it */
 };
@@ -34,11 +35,10 @@ struct feed {
  */
 enum outcome	 feed_write(enum feed_kind, const struct feed *, struct buf *to);
 
-/* Who a statement is, in every format and through all corrections: a tag: URI (RFC 4151) of
- * its id, the site's host and the year in which it was published, below `ctx`.  NULL: no
- * memory. */
-const char	*feed_identity(const void *ctx, const struct settings *,
-		    const struct statement *);
+/* Who a statement is, in every format, through all corrections, withdrawn and published anew,
+ * and when the site moves to another name: its id, which was drawn by lot, as a urn:uuid of
+ * version 4 (RFC 9562, 4 and 5.4), below `ctx`.  NULL: no memory. */
+const char	*feed_identity(const void *ctx, const struct statement *);
 
 /* When any of them was last published or corrected; 0: there is none. */
 int64_t		 feed_changed(const struct statements *);

@@ -44,6 +44,11 @@ enum outcome	 statement_list(struct db *, const void *ctx, const char *lang, int
 		    const struct statement_cursor *, int64_t since, size_t most, bool full,
 		    struct statements *);
 
+/* Where the page of `most` begins that ends just before the cursor's does, as text: NULL, there
+ * are not so many that are newer.  Whatever is published later, it stays the same. */
+enum outcome	 statement_newer(struct db *, const void *ctx, const char *lang, int64_t now,
+		    const struct statement_cursor *, size_t most, const char **newer);
+
 /* The one at `slug`.  OUT_MISSING: there is none, or not yet. */
 enum outcome	 statement_find(struct db *, const void *ctx, const char *lang,
 		    const char *slug, int64_t now, struct statement *);

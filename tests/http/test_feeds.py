@@ -7,6 +7,7 @@ import re
 import sqlite3
 import subprocess
 import time
+import uuid
 from calendar import timegm
 from email.utils import parsedate_to_datetime
 from xml.etree import ElementTree
@@ -76,6 +77,11 @@ def entry(stack, kind, slug, says=lambda e: True):
     return wait_for(look, 5, 0.2)
 
 
+def identity(id_):
+    """What a statement is called for good: its id with the bits that make a random UUID of it."""
+    return uuid.UUID(id_, version=4).urn
+
+
 # ---- what they say ----
 
 def test_all_formats_and_parsers_agree(press, editor):
@@ -96,7 +102,7 @@ def test_all_formats_and_parsers_agree(press, editor):
         assert done.returncode == 0, done.stderr
     assert by_tree(gots["atom"]) == by_tree(gots["rss"]) == feeds["json"]
     (one,) = [e for e in feeds["json"] if e[1] == f"{press.base}/statements/{slug}"]
-    assert one[0].startswith("tag:") and one[0].endswith(f":statement/{id_}")
+    assert one[0] == identity(id_)
     assert one[2] == title
     assert "<strong>text</strong>" in one[3] and "The end." in one[3], "the full text"
     assert f'href="{press.base}/join"' in one[3] and 'href="/' not in one[3]
@@ -141,7 +147,10 @@ def test_identity_through_a_correction(press, editor):
         assert new[:2] == old[:2] and new[4] == old[4], "the same entry"
         assert new[2].startswith("Twice") and new[5] > old[5] == old[4]
         assert "Corrected on" in new[3] and "A &lt;word&gt; &amp; another." in new[3]
-    # Taken back and published again, it is the same one still.
+    # Taken back and published again in another year, it is the same one still.
+    press.sql(f"UPDATE published SET published_at = published_at - 2 * {366 * 86400} WHERE"
+              f" id = X'{id_}'; UPDATE press SET number = number + 1")
+    soon(press, f"/statements/{slug}", lambda text: "Better" in text)
     saved(deed(editor, id_, "withdraw"))
     for kind in KINDS:
         soon(press, f"/statements.{kind}", lambda text: slug not in text)
@@ -217,37 +226,47 @@ def test_many_cost_no_more_than_few(press, editor):
 # ---- the archive (RFC 5005, 4) ----
 
 def older(kind, got):
-    if kind == "json":
-        return json.loads(got.text).get("next_url")
+    return json.loads(got.text).get("next_url") if kind == "json" else \
+        relations(got).get("prev-archive")
+
+
+def relations(got):
+    """Where the links of a feed of XML lead, not those of its entries."""
     root = ElementTree.fromstring(got.content)
-    return next((link.get("href") for link in root.iter(ATOM + "link")
-                 if link.get("rel") == "prev-archive"), None)
+    return {link.get("rel"): link.get("href") for link in (
+        root if root.tag == ATOM + "feed" else root[0]).findall(ATOM + "link")}
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_archive_holds_all_the_rest(press, editor, kind):
+    """On, and back again; what is in an archive stays as it is when something comes after."""
     rows(press, 45, first=400000000, step=0)
     wanted = press.sql("SELECT slug FROM published WHERE lang = 'en' AND"
                        " published_at <= UNIX_TIMESTAMP()"
                        " ORDER BY published_at DESC, id DESC")
     time.sleep(2)
-    found, documents, url = [], 0, f"{press.base}/statements.{kind}"
+    found, documents, url, seen = [], 0, f"{press.base}/statements.{kind}", {}
     while url:
-        got = fetch(press, url)
+        seen[url] = got = fetch(press, url)
         found += [e[1].rpartition("/")[2] for e in parsed(got)]
         if kind != "json":
             root = ElementTree.fromstring(got.content)
-            links = {a.get("rel"): a.get("href") for a in root.iter(ATOM + "link")}
+            links = relations(got)
             assert links["self"] == url
             archive = next(root.iter(HISTORY + "archive"), None)
             assert (archive is not None) == (documents > 0)
             assert links.get("current") == (f"{press.base}/statements.{kind}"
                                             if documents else None)
+            assert links.get("next-archive") == (list(seen)[-2] if documents > 1 else None)
         documents += 1
         url = older(kind, got)
     assert found == [slug for (slug,) in wanted] and documents == -(-len(found) // 20) > 2
     for wrong in ("x", "1-x", "-1"):
         assert Visitor(press).get(f"/statements.{kind}?before={wrong}").status_code == 404
+    published(editor)
+    time.sleep(2)
+    for url in list(seen)[2:]:      # the first may have got an archive after it
+        assert fetch(press, url).content == seen[url].content, url
 
 
 # ---- a real reader ----
@@ -277,7 +296,7 @@ def test_newsboat(press, editor, tmp_path, kind):
     url = f"{press.base}/statements.{kind}"
     have = newsboat(tmp_path / "home", url)
     (one,) = [row for row in have if row[1] == f"{press.base}/statements/{slug}"]
-    assert one[0] == title and one[2].endswith(f":statement/{id_}")
+    assert one[0] == title and one[2] == identity(id_)
     assert "<strong>we</strong> say &amp; mean." in one[3]
     assert len(have) == len(parsed(fetch(press, url)))
     # A correction is the same entry, changed; one more statement is one more entry.

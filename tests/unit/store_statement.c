@@ -199,6 +199,62 @@ test_pages(void **state)
 	assert_int_equal(n, ALL);
 }
 
+static const char *
+newer(const struct statement_cursor *from, int64_t now, size_t most)
+{
+	const char *text;
+
+	assert_int_equal(statement_newer(reader, ctx, "en", now, from, most, &text), OUT_OK);
+	return text;
+}
+
+/* The way back leads over the same pages, however many come meanwhile and though one is gone;
+ * only the newest, which is not full for good, has no page before it. */
+static void
+test_newer(void **state)
+{
+	enum { ALL = 20, PAGE = 3, PAGES = 5 };
+	const char		*ends[PAGES];
+	struct statement_cursor	 at = newest;
+	char			 slug[32];
+
+	(void)state;
+	for (long i = 0; i < ALL; i++) {
+		snprintf(slug, sizeof(slug), "number-%ld", i);
+		publish("en", slug, slug, NOW - i / 7);
+		publish("es", slug, slug, NOW - i / 7);
+	}
+	for (size_t i = 0; i < PAGES; i++) {
+		struct statements page = list("en", NOW, &at, 0, PAGE);
+
+		ends[i] = statement_cursor_text(ctx, &page.at[PAGE - 1]);
+		assert_true(statement_cursor_read(&at, ends[i]));
+	}
+	for (size_t i = 0; i < PAGES; i++) {
+		assert_true(statement_cursor_read(&at, ends[i]));
+		if (i == 0)
+			assert_null(newer(&at, NOW, PAGE));
+		else
+			assert_string_equal(newer(&at, NOW, PAGE), ends[i - 1]);
+	}
+	/* in time there is one before the first; it is public only then */
+	publish("en", "soon", "soon", NOW + 60);
+	assert_true(statement_cursor_read(&at, ends[0]));
+	assert_null(newer(&at, NOW, PAGE));
+	assert_non_null(newer(&at, NOW + 60, PAGE));
+	assert_true(statement_cursor_read(&at, newer(&at, NOW + 60, PAGE)));
+	assert_int_equal(at.at, NOW + 60);
+	/* where a page began with one that was withdrawn */
+	assert_true(statement_cursor_read(&at, ends[2]));
+	store_sql("DELETE FROM published WHERE CONCAT(published_at, '-', LOWER(HEX(id))) ="
+	    " '%s' AND lang = 'en'", ends[2]);
+	assert_string_not_equal(newer(&at, NOW, PAGE), ends[1]);
+	assert_non_null(newer(&at, NOW, PAGE));
+	/* of what is to come there is nothing */
+	at.at = NOW + 100 * DAY;
+	assert_null(newer(&at, NOW, PAGE));
+}
+
 /* ---- years ---- */
 
 static void
@@ -290,7 +346,7 @@ reads(void)
 	return sum;
 }
 
-enum work { NOTHING, FIRST, MIDDLE, FULL, YEAR, YEARS, ONE, PRESS, WORKS };
+enum work { NOTHING, FIRST, MIDDLE, FULL, NEWER, YEAR, YEARS, ONE, PRESS, WORKS };
 
 static void
 do_work(enum work what)
@@ -313,6 +369,9 @@ do_work(enum work what)
 		assert_int_equal(statement_list(reader, ctx, "en", NOW, &newest, 0, 21, true,
 		    &all), OUT_OK);
 		assert_int_equal(all.n, 21);
+		break;
+	case NEWER:
+		assert_non_null(newer(&middle, NOW, 20));
 		break;
 	case YEAR:
 		assert_int_equal(list("en", NOW, &end, statement_year_start(2025), 21).n, 21);
@@ -358,7 +417,7 @@ static void
 test_cost(void **state)
 {
 	static const char *const names[WORKS] = { "nothing", "first page", "middle page",
-	    "feed", "year", "years", "one", "press" };
+	    "feed", "newer", "year", "years", "one", "press" };
 	static const long	 sizes[] = { 100, 10000 };
 	long			 cost[COUNT(sizes)][WORKS];
 
@@ -387,6 +446,7 @@ const struct CMUnitTest store_statement_tests[] = {
 	cmocka_unit_test_setup_teardown(test_cursors, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_not_public, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_pages, set_up, tear_down),
+	cmocka_unit_test_setup_teardown(test_newer, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_years, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_press, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_cost, set_up, tear_down),

@@ -122,7 +122,7 @@ check(const void *ctx, enum feed_kind kind, const struct buf *document, const ch
 
 #define HTML "<p>Text <a href=\"https://hall.example:8443/join\">join</a> " \
 	"<img src=\"https://hall.example:8443/statements/a.png\" alt=\"\" /></p>\n"
-#define IDENTITY "tag:hall.example,2026:statement/0001abcdef0000000000000000000000"
+#define IDENTITY "urn:uuid:0001abcd-ef00-4000-8000-000000000000"
 
 static const struct { enum feed_kind kind; const char *path, *want; } fields[] = {
 	{ FEED_RSS, "string(/rss/@version)", "2.0" },
@@ -419,6 +419,8 @@ test_archives(void **state)
 		  "https://hall.example:8443/statements.x" },
 		{ FEED_RSS, "//a:link[@rel='prev-archive']/@href",
 		  "https://hall.example:8443/statements.x?before=4-ab" },
+		{ FEED_RSS, "//a:link[@rel='next-archive']/@href",
+		  "https://hall.example:8443/statements.x?before=6-ab" },
 		{ FEED_RSS, "count(/rss/channel/fh:archive)", "1" },
 		{ FEED_ATOM, "//a:link[@rel='self']/@href",
 		  "https://hall.example:8443/statements.x?before=5-ab&c" },
@@ -426,6 +428,9 @@ test_archives(void **state)
 		  "https://hall.example:8443/statements.x" },
 		{ FEED_ATOM, "//a:link[@rel='prev-archive']/@href",
 		  "https://hall.example:8443/statements.x?before=4-ab" },
+		{ FEED_ATOM, "//a:link[@rel='next-archive']/@href",
+		  "https://hall.example:8443/statements.x?before=6-ab" },
+		{ FEED_ATOM, "//a:link[@rel='next-archive']/@type", "application/atom+xml" },
 		{ FEED_ATOM, "count(/a:feed/fh:archive)", "1" },
 		/* one feed, whichever document of it */
 		{ FEED_ATOM, "/a:feed/a:id", "https://hall.example:8443/statements" },
@@ -437,7 +442,8 @@ test_archives(void **state)
 	struct feed	 feed = { .settings = &settings, .words = &words[0],
 			    .statements = &(struct statements){ 1, &one },
 			    .path = "/statements.x?before=5-ab&c",
-			    .older = "/statements.x?before=4-ab", .newest = "/statements.x" };
+			    .older = "/statements.x?before=4-ab",
+			    .newer = "/statements.x?before=6-ab", .newest = "/statements.x" };
 	struct buf	*documents[FEEDS];
 
 	(void)state;
@@ -452,27 +458,30 @@ test_archives(void **state)
 
 /* ---- identity, failure ---- */
 
+/* It is of the id alone, and always of version 4. */
 static void
 test_identity(void **state)
 {
-	static const struct { const char *origin; int64_t at; const char *want; } rows[] = {
-		{ "https://a.example", NOON, "tag:a.example,2026:statement/" },
-		{ "http://a.example:80", NOON, "tag:a.example,2026:statement/" },
-		{ "https://a.example", 1798761599, "tag:a.example,2026:statement/" },
-		{ "https://a.example", 1798761600, "tag:a.example,2027:statement/" },
-		{ "https://a.example", 0, "tag:a.example,1970:statement/" },
+	static const struct { unsigned char byte; const char *want; } rows[] = {
+		{ 0x00, "urn:uuid:00000000-0000-4000-8000-000000000000" },
+		{ 0xff, "urn:uuid:ffffffff-ffff-4fff-bfff-ffffffffffff" },
+		{ 0x5a, "urn:uuid:5a5a5a5a-5a5a-4a5a-9a5a-5a5a5a5a5a5a" },
 	};
+	void	*ctx = talloc_new(NULL);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		struct settings		 site = { .origin = rows[i].origin };
-		struct statement	 s = { .published_at = rows[i].at };
-		void			*ctx = talloc_new(NULL);
+		struct statement	s = one, again;
 
-		assert_string_equal(feed_identity(ctx, &site, &s), talloc_asprintf(ctx,
-		    "%s00000000000000000000000000000000", rows[i].want));
-		talloc_free(ctx);
+		memset(s.id.at, rows[i].byte, ID_LEN);
+		assert_string_equal(feed_identity(ctx, &s), rows[i].want);
+		/* published anew in another year, under another name */
+		again = s;
+		again.published_at += 366 * 86400;
+		again.slug = again.title = "other";
+		assert_string_equal(feed_identity(ctx, &again), rows[i].want);
 	}
+	talloc_free(ctx);
 }
 
 static void
