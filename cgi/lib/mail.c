@@ -59,6 +59,12 @@ mail_is_address(const char *text)
 
 /* ---- sealing ---- */
 
+bool
+mail_goes(const struct settings *settings)
+{
+	return settings->mail_server != NULL || settings->mail_folder != NULL;
+}
+
 void
 mail_start(struct sealer *sealer, const struct settings *settings)
 {

@@ -9,7 +9,7 @@
 bool
 notice_start(struct sealer *sealer, const struct settings *settings)
 {
-	if (settings->mail_server == NULL && settings->mail_folder == NULL)
+	if (!mail_goes(settings))
 		return false;
 	mail_start(sealer, settings);
 	return true;

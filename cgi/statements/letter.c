@@ -52,7 +52,8 @@ find_state(struct request *rq, const struct code *code, const char **state)
 	return got == OUT_MISSING ? OUT_OK : got;
 }
 
-/* The page with the button; in the other languages too it has the code. */
+/* The page with the button; in the other languages too it has the code, which is for nobody
+ * else to follow. */
 static enum outcome
 show_button(struct request *rq, const struct page *page, const char *path,
     const struct code *code, bool expired)
@@ -63,8 +64,10 @@ show_button(struct request *rq, const struct page *page, const char *path,
 
 	if (text == NULL || link == NULL)
 		return OUT_FAULT;
-	for (size_t i = 0; i < rq->settings->n_words; i++)
+	for (size_t i = 0; i < rq->settings->n_words; i++) {
 		rq->path_in[i] = link;
+		rq->missing_in[i] = true;
+	}
 	view_text(v, B_CODE, text);
 	view_flag(v, B_EXPIRED, expired);
 	return page_send(rq, page, v, expired ? 422 : 200);

@@ -33,17 +33,18 @@ static const struct view_name year_names[] = {
 	{ NULL, NULL }
 };
 
-enum { L_ROWS, L_OLDER, L_LATER, L_YEARS };
+enum { L_ROWS, L_OLDER, L_LATER, L_YEARS, L_MAILS };
 
 static const struct view_name list_names[] = {
 	[L_ROWS] = { "rows", row_names },
 	[L_OLDER] = { "older", NULL },	/* where the next page begins */
 	[L_LATER] = { "later", NULL },	/* this is not the first page */
 	[L_YEARS] = { "years", year_names },
+	[L_MAILS] = { "mails", NULL },	/* one can be told of new ones */
 	{ NULL, NULL }
 };
 
-enum { A_YEAR, A_ROWS, A_OLDER, A_LATER, A_YEARS };
+enum { A_YEAR, A_ROWS, A_OLDER, A_LATER, A_YEARS, A_MAILS };
 
 static const struct view_name archive_names[] = {
 	[A_YEAR] = { "archive", NULL },
@@ -51,13 +52,15 @@ static const struct view_name archive_names[] = {
 	[A_OLDER] = { "older", NULL },
 	[A_LATER] = { "later", NULL },
 	[A_YEARS] = { "years", year_names },
+	[A_MAILS] = { "mails", NULL },
 	{ NULL, NULL }
 };
 
-enum { N_ROWS };
+enum { N_ROWS, N_MAILS };
 
 static const struct view_name recent_names[] = {
 	[N_ROWS] = { "rows", row_names },
+	[N_MAILS] = { "mails", NULL },
 	{ NULL, NULL }
 };
 
@@ -162,8 +165,12 @@ make_list(struct request *rq)
 	add_rows(rq, v, L_ROWS, &all);
 	view_text(v, L_OLDER, older);
 	view_flag(v, L_LATER, from.at != 0);
+	view_flag(v, L_MAILS, own->mails);
 	if (from.at == 0)
 		rq->canonical = rq->path;
+	/* Another language has other statements on its pages but the first. */
+	for (size_t i = 0; from.at != 0 && i < rq->settings->n_words; i++)
+		rq->missing_in[i] = true;
 	rq->max_age = PAGE_SECONDS;
 	return page_send(rq, &own->list, v, 200);
 }
@@ -191,6 +198,7 @@ make_recent(struct request *rq)
 	if (got != OUT_OK)
 		return got;
 	add_rows(rq, v, N_ROWS, &all);
+	view_flag(v, N_MAILS, own->mails);
 	return page_send(rq, &own->recent, v, 200);
 }
 
@@ -230,6 +238,7 @@ list_year(struct request *rq, int year)
 	add_rows(rq, v, A_ROWS, &all);
 	view_text(v, A_OLDER, older);
 	view_flag(v, A_LATER, !first);
+	view_flag(v, A_MAILS, own->mails);
 	if (first)
 		rq->canonical = rq->path;
 	/* Another language may have had nothing to say in that year. */

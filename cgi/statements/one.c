@@ -9,7 +9,7 @@
 #include "openhall/when.h"
 
 enum { O_SLUG, O_TITLE, O_SUMMARY, O_DAY, O_ISO, O_HTML, O_CORRECTED, O_CORRECTED_ISO,
-	O_NOTE, O_TRANSLATIONS };
+	O_NOTE, O_TRANSLATIONS, O_MAILS };
 enum { T_LANG, T_NAME, T_HREF };
 
 static const struct view_name translation_names[] = {
@@ -30,6 +30,7 @@ static const struct view_name one_names[] = {
 	[O_CORRECTED_ISO] = { "corrected_iso", NULL },
 	[O_NOTE] = { "note", NULL },
 	[O_TRANSLATIONS] = { "translations", translation_names },
+	[O_MAILS] = { "mails", NULL },	/* one can be told of new ones */
 	{ NULL, NULL }
 };
 
@@ -106,6 +107,7 @@ show(struct request *rq)
 		view_text(v, O_NOTE, s.note);
 	}
 	add_translations(rq, v, &translations);
+	view_flag(v, O_MAILS, own->mails);
 	rq->description = *s.summary != '\0' ? s.summary : s.title;
 	rq->canonical = rq->path;
 	rq->max_age = PAGE_SECONDS;

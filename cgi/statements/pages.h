@@ -30,7 +30,8 @@ struct kept {
 struct own {
 	struct page	list, recent, year, one;
 	struct page	subscribe, confirm, leave, done;
-	struct sealer	sealer;			/* to the mail key */
+	bool		mails;			/* the portal sends mail, sealed by: */
+	struct sealer	sealer;
 	struct kept	kept[LANGUAGES_MAX][KEPT__COUNT];
 };
 
@@ -75,7 +76,7 @@ enum outcome	 subscribe_ask(struct request *), subscribe_take(struct request *),
 enum { Q_FULL, Q_SIGN_UP, Q_STATE, Q_CONFIRM, Q_LEAVE, Q_SUBSCRIBE__COUNT };
 
 /* The end of the way: what was done, and that is all. */
-enum done { DONE_SENT, DONE_CONFIRMED, DONE_LEFT, DONE_GONE, DONE__COUNT };
+enum done { DONE_SENT, DONE_CONFIRMED, DONE_LEFT, DONE_GONE, DONE_OFF, DONE__COUNT };
 enum outcome	 subscribe_done(struct request *, enum done);
 
 void		 letter_start(struct app *);

@@ -1,7 +1,7 @@
 /*
  * subscribe.c: the form by which anybody asks to be told of new statements.  The address is
  * sealed at once; whether it was known before, this program cannot tell, and so neither can
- * its answer.
+ * its answer.  Where the portal sends no mail there is no form.
  */
 #include "pages.h"
 
@@ -66,7 +66,9 @@ subscribe_start(struct app *app)
 {
 	struct own *own = app->own;
 
-	mail_start(&own->sealer, app->settings);
+	own->mails = mail_goes(app->settings);
+	if (own->mails)
+		mail_start(&own->sealer, app->settings);
 	page_compile(own, app->settings, &own->subscribe, "subscribe.html",
 	    subscribe_names);
 	page_compile(own, app->settings, &own->done, "subscribe-done.html",
@@ -102,8 +104,11 @@ show(struct request *rq, enum why why)
 {
 	const struct own	*own = rq->app->own;
 	const struct settings	*s = rq->settings;
-	struct view		*v = view_new(rq, subscribe_names);
+	struct view		*v;
 
+	if (!own->mails)
+		return subscribe_done(rq, DONE_OFF);
+	v = view_new(rq, subscribe_names);
 	view_text(v, S_ADDRESS, typed(rq, "address"));
 	view_text(v, S_TRAP, typed(rq, "website"));
 	for (size_t i = 0; s->n_words > 1 && i < s->n_words; i++) {
@@ -187,10 +192,13 @@ trim(const void *ctx, const char *text)
 enum outcome
 subscribe_take(struct request *rq)
 {
+	const struct own	*own = rq->app->own;
 	const struct settings	*s = rq->settings;
 	const char		*address = trim(rq, typed(rq, "address"));
 	enum outcome		 got = OUT_OK;
 
+	if (!own->mails)
+		return subscribe_done(rq, DONE_OFF);
 	if (address == NULL)
 		return OUT_FAULT;
 	if (!mail_is_address(address))
@@ -225,7 +233,11 @@ says[DONE__COUNT] = {
 	    200 },
 	[DONE_GONE] = { N_("This link does not lead anywhere any more"),
 	    N_("It may have been cut short, it may be too old, or you have left the "
-	    "list meanwhile. You can subscribe again at any time."), true, 404 },
+	    "list meanwhile."), true, 404 },
+	[DONE_OFF] = { N_("There are no statements by mail here"),
+	    N_("This site sends no mail at present. You can read our statements here, or "
+	    "follow them with a feed reader, which needs no address. Whoever is on our "
+	    "list can still leave it by the link in any of our mails."), false, 404 },
 };
 
 enum outcome
@@ -236,12 +248,14 @@ subscribe_done(struct request *rq, enum done done)
 
 	view_text(v, D_TITLE, text_in(rq->words, says[done].title));
 	view_text(v, D_TEXT, text_in(rq->words, says[done].text));
-	view_flag(v, D_AGAIN, says[done].again);
+	view_flag(v, D_AGAIN, says[done].again && own->mails);
 	return page_send(rq, &own->done, v, says[done].status);
 }
 
 enum outcome
 subscribe_sent(struct request *rq)
 {
-	return subscribe_done(rq, DONE_SENT);
+	const struct own *own = rq->app->own;
+
+	return subscribe_done(rq, own->mails ? DONE_SENT : DONE_OFF);
 }

@@ -28,6 +28,9 @@ bool		 mail_is_address(const char *);
 
 /* ---- for who has something to say ---- */
 
+/* Whether the portal sends mail: openhall.conf names a server or a folder. */
+bool		 mail_goes(const struct settings *);
+
 /* The mail key's public half, read at start; log_stop() when it is missing. */
 void		 mail_start(struct sealer *, const struct settings *);
 

@@ -166,9 +166,9 @@ class Post:
                                      else f"{program}:*")
             self.stack.running(program)
 
-    def to_folder(self):
+    def to_folder(self, programs=("courier",)):
         self.configure(f'folder = "{self.box.new.parent}"\nfrom = "{FROM}"\n'
-                       f'rate = 3600000\nbounces = "{self.bounces}"')
+                       f'rate = 3600000\nbounces = "{self.bounces}"', programs)
 
     def to_server(self, sink):
         self.configure(f'server = "{sink.url}"\nfrom = "{FROM}"\n'

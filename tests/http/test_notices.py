@@ -77,6 +77,28 @@ def test_message_and_decision(post):
         assert link(mail, "/receipt").endswith("/receipt")
 
 
+@pytest.mark.parametrize("prefix, language, subject", [
+    ("", [], "There is news for you from "), ("/es", "en", "There is news for you from "),
+    ("/es", [], "Hay novedades para ti de "), ("", "es", "Hay novedades para ti de ")])
+def test_decided(post, prefix, language, subject):
+    """In their language; accepted or declined, it is word for word the same."""
+    mails = []
+    for vote in ("favour", "against"):
+        address, name, reason = new_address(), word(), word()
+        code, id_ = hand_in(post, {"email": address, "name": name, "language": language},
+                            False, "/support", prefix)
+        post.rosa.open(id_)
+        assert post.rosa.vote(id_, vote, reason).status_code == 303
+        mail = post.box.wait(address)
+        said = str(mail) + "".join(parts(mail))
+        assert not any(it in said for it in (name, reason, code, id_))
+        mails.append((str(mail["Subject"]), *parts(mail)))
+    assert mails[0] == mails[1] and mails[0][0].startswith(subject)
+    lang = language or prefix[1:] or "en"
+    assert f'lang="{lang}"' in mails[0][2] and link(mail, "/receipt").endswith(
+        ("/es" if lang == "es" else "") + "/receipt")
+
+
 def test_invitation(post):
     address = new_address()
     form = post.rosa.page("/admin/people").form("/admin/people/invite")
@@ -108,5 +130,4 @@ def test_without_mail_nothing_is_offered(post):
         hand_in(post, {"email": new_address()}, None)
         assert "email" not in post.rosa.page("/admin/people").form("/people/invite").names()
     finally:
-        post.configure(f'folder = "{post.box.new.parent}"\nfrom = "news@example.org"\n'
-                       f'rate = 3600000\nbounces = "{post.bounces}"', programs)
+        post.to_folder(programs)

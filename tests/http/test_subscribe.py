@@ -363,3 +363,50 @@ def test_no_more_wait_than_can_be_answered(post):
     finally:
         post.stack.sql("DELETE FROM signup WHERE address = 'x'")
         post.stack.supervisorctl("start", "courier")
+
+
+# ---- a site without mail ----
+
+def test_without_mail_nothing_is_offered(post, reader):
+    """Neither a link nor a form; who is on the list can still leave it."""
+    _, code, id_ = reader
+    slug = f"said-{word()}"
+    post.stack.sql(
+        "INSERT INTO published (id, work, lang, slug, title, summary, html, published_at)"
+        f" VALUES (RANDOM_BYTES(16), RANDOM_BYTES(16), 'en', '{slug}', '{slug}', '',"
+        " '<p>Said.</p>', UNIX_TIMESTAMP() - 60); UPDATE press SET number = number + 1")
+    year = time.gmtime(time.time() - 60).tm_year
+    pages = ("/", "/statements", f"/statements/{year}", f"/statements/{slug}")
+
+    def leads(page):
+        """Whether it leads to the form, beside to itself in another language."""
+        return "/subscribe\"" in re.search(r"<main.*</main>", page.html, re.S)[0]
+
+    def offered(path):
+        page = Visitor(post.stack).page(path)
+        return slug in page.html and leads(page)
+    form = Visitor(post.stack).page("/subscribe").form("/subscribe")
+    for path in pages:
+        wait_for(lambda: offered(path))
+    post.configure(None, ("courier", "statements"))
+    try:
+        for path in pages:
+            wait_for(lambda: slug in Visitor(post.stack).page(path).html and not offered(path))
+        for path in ("/subscribe", "/es/subscribe", "/subscribe/sent"):
+            page = Visitor(post.stack).page(path, 404)
+            assert not page.forms and not leads(page)
+            assert ("/es" if "/es/" in path else "") + "/statements" in page.links
+        got = Visitor(post.stack).submit(form, {"address": new_address()})
+        assert got.status_code == 404
+        assert post.stack.value("SELECT COUNT(*) FROM signup") == "0"
+        # a link that leads nowhere sends nobody to the form
+        page = Visitor(post.stack).page("/subscribe/confirm?code=x", 404)
+        assert not leads(page)
+        visitor = Visitor(post.stack)
+        page = visitor.page(f"/subscribe/leave?code={code}")
+        done = visitor.follow(visitor.submit(page.form("/subscribe/left")))
+        assert gone(post, id_) and not leads(done)
+    finally:
+        post.to_folder(("courier", "statements"))
+    for path in pages:
+        wait_for(lambda: offered(path))
