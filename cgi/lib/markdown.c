@@ -10,10 +10,11 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "openhall/slug.h"
 #include "view.h"
 #include "xml_text.h"
 
-enum { DEEP = 100, BRACKETS_MOST = 5000, HEADING_LOWEST = 6 };
+enum { DEEP = 100, BRACKETS_MOST = 5000, HEADING_LOWEST = 6, ANCHOR_MAX = 60 };
 
 /* ---- the tree: cmark ends the process where there is no memory for it ---- */
 
@@ -151,9 +152,101 @@ lower(cmark_node *heading)
 		cmark_node_set_heading_level(heading, level + 1);
 }
 
-/* Make the tree what may be shown.  False: it is nested too deep. */
+/* Append `text` with white space folded to single spaces. */
+static void
+add_words(struct buf *to, const char *text)
+{
+	static const char spaces[] = " \t\r\n\f";
+
+	for (;;) {
+		size_t n = strcspn(text, spaces);
+
+		buf_add(to, text, n);
+		text += n;
+		if (*text == '\0')
+			return;
+		text += strspn(text, spaces);
+		if (to->len > 0 && to->data[to->len - 1] != ' ')
+			buf_char(to, ' ');
+	}
+}
+
+/* The words of what is shown, at least `most` bytes of them if there are so many. */
+static void
+collect(cmark_node *within, struct buf *to, size_t most)
+{
+	cmark_iter		*iter = cmark_iter_new(within);
+	cmark_event_type	 event;
+
+	while (to->len <= most && (event = cmark_iter_next(iter)) != CMARK_EVENT_DONE) {
+		cmark_node	*node = cmark_iter_get_node(iter);
+		cmark_node_type	 type = cmark_node_get_type(node);
+
+		if (type == CMARK_NODE_TEXT || type == CMARK_NODE_CODE ||
+		    type == CMARK_NODE_CODE_BLOCK)
+			add_words(to, cmark_node_get_literal(node));
+		else if (type <= CMARK_NODE_LAST_BLOCK || type == CMARK_NODE_SOFTBREAK ||
+		    type == CMARK_NODE_LINEBREAK)
+			add_words(to, " ");
+	}
+	cmark_iter_free(iter);
+}
+
+/* Give a heading, all of whose words are settled, an id. */
+static void
+anchor(cmark_node *heading, const struct markdown_reader *reader)
+{
+	cmark_node	*named = cmark_node_new(CMARK_NODE_CUSTOM_BLOCK), *child;
+	struct buf	*words = buf_new(NULL, 64), *tag = buf_new(words, 64);
+	char		 id[ANCHOR_MAX + 1];
+	unsigned	 number = 0;
+
+	if (words != NULL && tag != NULL) {
+		collect(heading, words, ANCHOR_MAX);
+		do
+			slug_make(id, ANCHOR_MAX, words->data, "part", true, number);
+		while (!reader->anchor(reader->arg, id) && ++number < 1000);
+		buf_fmt(tag, "<h%d id=\"%s\">", cmark_node_get_heading_level(heading), id);
+		cmark_node_set_on_enter(named, tag->data);
+		buf_reset(tag);
+		buf_fmt(tag, "</h%d>", cmark_node_get_heading_level(heading));
+		cmark_node_set_on_exit(named, tag->data);
+		while ((child = cmark_node_first_child(heading)) != NULL)
+			if (!cmark_node_append_child(named, child))
+				cmark_node_unlink(child);
+		cmark_node_replace(heading, named);
+		cmark_node_free(heading);
+	}
+	talloc_free(words);
+}
+
+/* Inline nodes know their line too, but for some that are made of others. */
+static unsigned
+line_of(cmark_node *node)
+{
+	while (node != NULL && cmark_node_get_start_line(node) == 0)
+		node = cmark_node_parent(node);
+	return node == NULL ? 1 : (unsigned)cmark_node_get_start_line(node);
+}
+
+/* The same as settle(), when `reader` has seen it. */
+static void
+settle_read(cmark_node *node, const struct markdown_reader *reader)
+{
+	cmark_node_type type = cmark_node_get_type(node);
+
+	if (type == CMARK_NODE_LINK || type == CMARK_NODE_IMAGE)
+		cmark_node_set_url(node, reader->address(reader->arg,
+		    cmark_node_get_url(node), type == CMARK_NODE_IMAGE, line_of(node)));
+	if (type == CMARK_NODE_HEADING)
+		anchor(node, reader);
+	else
+		settle(node);
+}
+
+/* Make the tree what may be shown.  `reader` may be NULL.  False: it is nested too deep. */
 static bool
-prepare(cmark_node *document)
+prepare(cmark_node *document, const struct markdown_reader *reader)
 {
 	cmark_iter		*iter = cmark_iter_new(document);
 	cmark_event_type	 event;
@@ -167,7 +260,10 @@ prepare(cmark_node *document)
 
 		if (event == CMARK_EVENT_EXIT) {
 			depth--;
-			settle(node);
+			if (reader != NULL)
+				settle_read(node, reader);
+			else
+				settle(node);
 			continue;
 		}
 		if (!is_leaf(type))
@@ -196,34 +292,48 @@ parse(const char *text)
 
 /* ---- HTML ---- */
 
-enum outcome
-markdown_html(const void *ctx, const char *text, struct markup *markup)
+static enum outcome
+html(const void *ctx, const char *text, const struct markdown_reader *reader,
+    struct markup *markup)
 {
 	cmark_node	*document;
 	struct buf	*to;
-	char		*html;
+	char		*made;
 
 	*markup = (struct markup){ NULL };
 	if ((document = parse(text)) == NULL)
 		return OUT_INVALID;
-	if (!prepare(document)) {
+	if (!prepare(document, reader)) {
 		cmark_node_free(document);
 		return OUT_INVALID;
 	}
-	html = cmark_render_html(document, CMARK_OPT_DEFAULT);
+	made = cmark_render_html(document, CMARK_OPT_DEFAULT);
 	cmark_node_free(document);
-	if (html == NULL)
+	if (made == NULL)
 		return OUT_FAULT;
 	/* "&#1;" makes a control character of what was none. */
-	if ((to = buf_new(ctx, strlen(html))) != NULL)
-		xml_text(to, html);
-	free(html);
+	if ((to = buf_new(ctx, strlen(made))) != NULL)
+		xml_text(to, made);
+	free(made);
 	if (to == NULL || to->failed) {
 		talloc_free(to);
 		return OUT_FAULT;
 	}
 	*markup = (struct markup){ to->data };
 	return OUT_OK;
+}
+
+enum outcome
+markdown_html(const void *ctx, const char *text, struct markup *markup)
+{
+	return html(ctx, text, NULL, markup);
+}
+
+enum outcome
+markdown_page(const void *ctx, const char *text, const struct markdown_reader *reader,
+    struct markup *markup)
+{
+	return html(ctx, text, reader, markup);
 }
 
 struct markup
@@ -280,46 +390,6 @@ markdown_absolute(struct buf *to, struct markup markup, const char *origin,
 }
 
 /* ---- words ---- */
-
-/* Append `text` with white space folded to single spaces. */
-static void
-add_words(struct buf *to, const char *text)
-{
-	static const char spaces[] = " \t\r\n\f";
-
-	for (;;) {
-		size_t n = strcspn(text, spaces);
-
-		buf_add(to, text, n);
-		text += n;
-		if (*text == '\0')
-			return;
-		text += strspn(text, spaces);
-		if (to->len > 0 && to->data[to->len - 1] != ' ')
-			buf_char(to, ' ');
-	}
-}
-
-/* The words of what is shown, at least `most` bytes of them if there are so many. */
-static void
-collect(cmark_node *document, struct buf *to, size_t most)
-{
-	cmark_iter		*iter = cmark_iter_new(document);
-	cmark_event_type	 event;
-
-	while (to->len <= most && (event = cmark_iter_next(iter)) != CMARK_EVENT_DONE) {
-		cmark_node	*node = cmark_iter_get_node(iter);
-		cmark_node_type	 type = cmark_node_get_type(node);
-
-		if (type == CMARK_NODE_TEXT || type == CMARK_NODE_CODE ||
-		    type == CMARK_NODE_CODE_BLOCK)
-			add_words(to, cmark_node_get_literal(node));
-		else if (type <= CMARK_NODE_LAST_BLOCK || type == CMARK_NODE_SOFTBREAK ||
-		    type == CMARK_NODE_LINEBREAK)
-			add_words(to, " ");
-	}
-	cmark_iter_free(iter);
-}
 
 /* Where the character number `n` of `text` begins, or where the text ends. */
 static size_t

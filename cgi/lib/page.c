@@ -1,27 +1,25 @@
 /* page.c: see openhall/page.h. */
 #include "openhall/page.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <talloc.h>
-#include <unistd.h>
 
 #include "openhall/log.h"
+#include "openhall/menu.h"
 #include "openhall/text.h"
-
-enum { FINGERPRINT = 6 };
 
 static const struct view_name language_names[] = {
 	[LL_LANG] = { "lang", NULL },
 	[LL_NAME] = { "name", NULL },
 	[LL_HREF] = { "href", NULL },
+	{ NULL, NULL }
+};
+
+static const struct view_name menu_names[] = {
+	[LM_HREF] = { "href", NULL },
+	[LM_TITLE] = { "title", NULL },
+	[LM_HERE] = { "here", NULL },
 	{ NULL, NULL }
 };
 
@@ -48,14 +46,9 @@ const struct view_name layout_names[] = {
 	[L_CANONICAL] = { "canonical", NULL },
 	[L_SHOWN] = { "shown", NULL },
 	[L_ERROR] = { "error", NULL },
-	[L_AT_HOME] = { "at_home", NULL },
-	[L_AT_JOIN] = { "at_join", NULL },
-	[L_AT_SUPPORT] = { "at_support", NULL },
-	[L_AT_AID] = { "at_aid", NULL },
-	[L_AT_UNITS] = { "at_units", NULL },
-	[L_AT_EVENTS] = { "at_events", NULL },
-	[L_AT_STATEMENTS] = { "at_statements", NULL },
-	[L_AT_RECEIPT] = { "at_receipt", NULL },
+	[L_MENU] = { "menu", menu_names },
+	[L_FOOT] = { "foot", menu_names },
+	[L_HAS_FOOT] = { "has_foot", NULL },
 	[L_AT_QUEUE] = { "at_queue", NULL },
 	[L_AT_FIND] = { "at_find", NULL },
 	[L_AT_ADMIN_UNITS] = { "at_admin_units", NULL },
@@ -66,19 +59,9 @@ const struct view_name layout_names[] = {
 	[L__COUNT] = { NULL, NULL }
 };
 
-/* The paths of the menu's entries, with all that lies below; of one that ends in "/", only
- * itself. */
+/* The paths of the back office's entries, with all that lies below; of one that ends in "/",
+ * only itself. */
 static const struct { const char *path; size_t entry; } places[] = {
-	{ "/", L_AT_HOME },
-	{ "/join", L_AT_JOIN },
-	{ "/support", L_AT_SUPPORT },
-	{ "/aid", L_AT_AID },
-	{ "/units", L_AT_UNITS },
-	{ "/events", L_AT_EVENTS },
-	{ "/rsvp", L_AT_EVENTS },
-	{ "/statements", L_AT_STATEMENTS },
-	{ "/subscribe", L_AT_STATEMENTS },
-	{ "/receipt", L_AT_RECEIPT },
 	{ "/admin/", L_AT_QUEUE },
 	{ "/admin/case", L_AT_QUEUE },
 	{ "/admin/entry", L_AT_QUEUE },
@@ -91,59 +74,54 @@ static const struct { const char *path; size_t entry; } places[] = {
 	{ "/admin/factor", L_AT_ACCOUNT },
 };
 
-/* "/assets/0123456789ab": set once at start. */
-static char assets[sizeof("/assets/") + 2 * FINGERPRINT];
+/* Public pages that belong to an entry of another path. */
+static const struct { const char *path, *entry; } belongs[] = {
+	{ "/subscribe", "/statements" },
+	{ "/rsvp", "/events" },
+};
 
-/* ---- the fingerprint of what a page links to ---- */
+/* "/assets/0123456789ab", and the menu in each language: set once at start. */
+static char		assets_path[sizeof("/assets/") + ASSETS_FINGERPRINT];
+static struct menu	menus[LANGUAGES_MAX];
 
-static void
-hash_file(crypto_generichash_state *st, const char *dir, const char *name)
+/* ---- start ---- */
+
+void
+page_start_with(const struct settings *s, const struct assets *assets,
+    const struct site_pages *pages)
 {
-	unsigned char	bytes[8192];
-	char		path[PATH_MAX];
-	struct stat	is;
-	ssize_t		n;
-	int		fd;
+	snprintf(assets_path, sizeof(assets_path), "/assets/%s", assets->fingerprint);
+	text_start(s);
+	for (size_t i = 0; i < s->n_words; i++) {
+		if (!menu_make(s, s, pages, i, &menus[i]))
+			log_stop("no memory");
+	}
+}
 
-	if (snprintf(path, sizeof(path), "%s/%s", dir, name) >= (int)sizeof(path))
-		log_stop("%s/%s: the path is too long", dir, name);
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0 || fstat(fd, &is) < 0) {
-		if (errno != ENOENT)
-			log_stop("%s: %s", path, strerror(errno));
-		return;
-	}
-	if (S_ISREG(is.st_mode)) {
-		crypto_generichash_update(st, (const unsigned char *)name,
-		    strlen(name) + 1);
-		while ((n = read(fd, bytes, sizeof(bytes))) > 0)
-			crypto_generichash_update(st, bytes, (size_t)n);
-	}
-	close(fd);
+/* `openhall build` says more about it; here the rest of the site is served. */
+static void
+leave_out(void *arg, const char *file, unsigned line, const char *reason)
+{
+	char number[16];
+
+	(void)arg;
+	snprintf(number, sizeof(number), "%u", line);
+	log_error("page_left_out", "file", file, "line", number, "reason", reason, NULL);
 }
 
 void
 page_start(const struct settings *s)
 {
-	crypto_generichash_state  st;
-	unsigned char		  hash[crypto_generichash_BYTES_MIN];
-	char			  hex[2 * FINGERPRINT + 1];
-	struct dirent		**files;
-	int			  n = scandir(s->public_dir, &files, NULL, alphasort);
+	struct assets		 assets;
+	struct site_pages	 pages;
+	void			*ctx = talloc_new(NULL);
 
-	if (n < 0)
-		log_stop("%s: %s", s->public_dir, strerror(errno));
-	crypto_generichash_init(&st, NULL, 0, sizeof(hash));
-	for (int i = 0; i < n; i++) {
-		if (files[i]->d_name[0] != '.')
-			hash_file(&st, s->public_dir, files[i]->d_name);
-		free(files[i]);
-	}
-	free(files);
-	hash_file(&st, s->site_dir, "theme.css");
-	hash_file(&st, s->site_dir, "logo.svg");
-	crypto_generichash_final(&st, hash, sizeof(hash));
-	sodium_bin2hex(hex, sizeof(hex), hash, FINGERPRINT);
-	snprintf(assets, sizeof(assets), "/assets/%s", hex);
+	text_start(s);
+	if (ctx == NULL || !pages_read(ctx, s, &pages, leave_out, NULL))
+		log_stop("no memory");
+	assets_read(ctx, s, &assets);
+	page_start_with(s, &assets, &pages);
+	talloc_free(ctx);
 }
 
 /* ---- pages ---- */
@@ -225,21 +203,56 @@ add_versions(struct view *v, const void *ctx, const struct settings *s,
 		add_version(v, "x-default", hrefs[0]);
 }
 
+/* Whether the page belongs to this entry of the public's menu. */
+static bool
+is_here(const char *path, const char *entry)
+{
+	for (size_t i = 0; i < sizeof(belongs) / sizeof(belongs[0]); i++) {
+		if (is_at(path, belongs[i].path))
+			path = belongs[i].entry;
+	}
+	return is_at(path, entry);
+}
+
+/* `path` NULL: the page is nowhere. */
+static void
+add_entries(struct view *v, size_t name, const void *ctx, const struct site_words *words,
+    const struct menu_entry *at, size_t n, const char *path)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct view *row = view_row(v, name);
+
+		view_text(row, LM_HREF, talloc_asprintf(ctx, "%s%s", words->prefix,
+		    at[i].path));
+		view_text(row, LM_TITLE, at[i].title);
+		view_flag(row, LM_HERE, path != NULL && is_here(path, at[i].path));
+	}
+}
+
 static struct view *
 layout(const void *ctx, const struct settings *s,
     const struct site_words *words, const char *path, const struct request *rq)
 {
-	struct view *v = view_new(ctx, layout_names);
+	const struct menu	*menu = &menus[words - s->words];
+	const char		*here = path;
+	struct view		*v = view_new(ctx, layout_names);
 
+	if (path == NULL)
+		path = "/";
 	view_text(v, L_LANG, words->lang);
 	view_text(v, L_PREFIX, words->prefix);
 	view_text(v, L_PATH, path);
 	view_text(v, L_SITE, words->name);
 	view_text(v, L_TAGLINE, words->tagline);
-	view_text(v, L_ASSETS, assets);
+	view_text(v, L_ASSETS, assets_path);
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		if (is_at(path, places[i].path))
 			view_flag(v, places[i].entry, 1);
+	}
+	if (rq == NULL || rq->who == NULL) {
+		add_entries(v, L_MENU, ctx, words, menu->at, menu->n, here);
+		add_entries(v, L_FOOT, ctx, words, menu->foot, menu->n_foot, here);
+		view_flag(v, L_HAS_FOOT, menu->n_foot > 0);
 	}
 	add_languages(v, ctx, s, words, path, rq);
 	add_versions(v, ctx, s, words, path, rq);

@@ -1,138 +1,208 @@
 /*
- * build.c: `openhall build`: the pages that nginx serves as they stand: the home page and
- * the error pages, in every language of the site.  A page that has not changed is not
- * written; one that has is replaced in one step, so no visitor meets half of it.
+ * build.c: `openhall build`: all that nginx serves as it stands: the organisation's pages, the
+ * error pages, the files that pages load, and those for robots and for who finds a hole.
+ *
+ * Whatever is wrong is told with its file and line, all of it at once, and then nothing is
+ * written.
  */
-#include <errno.h>
-#include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <talloc.h>
+#include <zlib.h>
 
-#include "command.h"
-#include "openhall/file.h"
-#include "openhall/page.h"
+#include "build.h"
+#include "openhall/log.h"
 
-struct builder {
-	const struct operator	*op;
-	struct page		 home, message;
-	unsigned		 written, kept;
+enum { GZIP = 16, GZIP_LEAST = 256 /* bytes; below, it is not worth a file */ };
+
+/* ---- what the parts share ---- */
+
+void
+build_mistake(struct build *b, const char *file, unsigned line, const char *fmt, ...)
+{
+	va_list	 ap;
+	char	*reason;
+
+	va_start(ap, fmt);
+	reason = talloc_vasprintf(b->ctx, fmt, ap);
+	va_end(ap);
+	b->mistakes++;
+	if (reason == NULL)
+		log_stop("no memory");
+	if (line > 0)
+		complain("%s:%u: %s", file, line, reason);
+	else
+		complain("%s: %s", file, reason);
+}
+
+void *
+build_grow(struct build *b, void *at, size_t size, size_t n)
+{
+	/* Doubles whenever `n` has reached a power of two. */
+	if ((n & (n - 1)) == 0)
+		at = talloc_realloc_size(b->ctx, at, size * (n == 0 ? 1 : 2 * n));
+	if (at == NULL)
+		log_stop("no memory");
+	memset((char *)at + size * n, 0, size);
+	return at;
+}
+
+void
+build_file(struct build *b, const char *path, struct bytes data)
+{
+	if (path == NULL || data.data == NULL)
+		log_stop("no memory");
+	*BUILD_MORE(b, b->files, b->n_files) = (struct built_file){ path, data, false };
+}
+
+/* The same bytes always give the same: no name and no date stand in it. */
+static void
+compress_text(struct build *b, const char *path, const struct buf *text)
+{
+	z_stream	 z = { .next_in = (Bytef *)text->data,
+			    .avail_in = (uInt)text->len };
+	struct built_file gz = { .path = talloc_asprintf(b->ctx, "%s.gz", path),
+			    .derived = true };
+	uLong		 most;
+	Bytef		*to;
+
+	if (gz.path == NULL || deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED,
+	    MAX_WBITS + GZIP, MAX_MEM_LEVEL, Z_DEFAULT_STRATEGY) != Z_OK)
+		log_stop("no memory");
+	most = deflateBound(&z, z.avail_in);
+	if ((to = talloc_size(b->ctx, most)) == NULL)
+		log_stop("no memory");
+	z.next_out = to;
+	z.avail_out = (uInt)most;
+	if (deflate(&z, Z_FINISH) != Z_STREAM_END)
+		log_stop("%s: cannot be compressed", path);
+	gz.data = (struct bytes){ to, z.total_out };
+	deflateEnd(&z);
+	*BUILD_MORE(b, b->files, b->n_files) = gz;
+}
+
+void
+build_text(struct build *b, const char *path, const struct buf *text)
+{
+	if (text == NULL || text->failed || text->len > UINT32_MAX)
+		log_stop("no memory");
+	build_file(b, path, (struct bytes){ text->data, text->len });
+	if (text->len >= GZIP_LEAST)
+		compress_text(b, path, text);
+}
+
+/* ---- pages ---- */
+
+/* Compiled once for all pages. */
+struct shapes {
+	struct page	home, page, message;
 };
 
-static const struct view_name no_names[] = { { NULL, NULL } };
-
-/* Whether the file holds just this. */
-static bool
-is_same(const char *path, const struct buf *page)
+/* As the template makes it.  What nginx fills in later (.shtml) cannot be compressed now. */
+static const struct buf *
+render(struct build *b, const struct template *template, const struct view *layout,
+    const struct view *view)
 {
-	FILE	*file = fopen(path, "re");
-	char	 part[4096];
-	size_t	 at = 0, n;
-	bool	 same = file != NULL;
+	struct buf *out = buf_new(b->ctx, 16384);
 
-	while (same && (n = fread(part, 1, sizeof(part), file)) > 0) {
-		same = n <= page->len - at &&
-		    memcmp(part, page->data + at, n) == 0;
-		at += n;
-	}
-	if (file != NULL)
-		fclose(file);
-	return same && at == page->len;
+	if (out == NULL || template_render(template, layout, view, out) != OUT_OK)
+		log_stop("no memory");
+	return out;
 }
 
-/* Make the folder `dir` and those above it, as far as they are missing. */
-static bool
-make_dirs(const char *dir)
+static void
+build_one(struct build *b, const struct shapes *shapes, const struct site_page *page,
+    const struct view *view)
 {
-	char	path[PATH_MAX];
-	char	*at = path;
+	const struct settings	*s = b->settings;
+	const struct site_words	*words = &s->words[page->lang];
+	bool			 at_home = strcmp(page->path, "/") == 0;
+	const struct page	*shape = at_home ? &shapes->home : &shapes->page;
+	struct view		*layout = page_layout(b->ctx, s, words, page->path);
+	const char		*name = at_home ? "/index" : page->path;
+	const struct buf	*out;
 
-	if (snprintf(path, sizeof(path), "%s", dir) >= (int)sizeof(path))
-		return false;
-	while ((at = strchr(at + 1, '/')) != NULL) {
-		*at = '\0';
-		if (mkdir(path, 0755) != 0 && errno != EEXIST)
-			return false;
-		*at = '/';
-	}
-	return mkdir(path, 0755) == 0 || errno == EEXIST;
+	view_text(layout, L_DESCRIPTION, page->description);
+	view_text(layout, L_CANONICAL, talloc_asprintf(b->ctx, "%s%s%s", s->origin,
+	    words->prefix, page->path));
+	out = render(b, shape->in[page->lang], layout, view);
+	if (strstr(out->data, "<!--#") != NULL)
+		build_file(b, talloc_asprintf(b->ctx, "%s%s.shtml", words->prefix, name),
+		    (struct bytes){ out->data, out->len });
+	else
+		build_text(b, talloc_asprintf(b->ctx, "%s%s.html", words->prefix, name), out);
 }
 
-static bool
-write_page(struct builder *b, const char *dir, const char *name,
-    const struct template *template, const struct view *layout,
-    const struct view *page)
+static void
+build_errors(struct build *b, const struct shapes *shapes, size_t lang)
 {
-	const void	*ctx = b->op->ctx;
-	struct buf	*out = buf_new(ctx, 16384);
-	const char	*path = talloc_asprintf(ctx, "%s/%s", dir, name);
+	const struct site_words	*words = &b->settings->words[lang];
+	struct view		*layout = page_layout(b->ctx, b->settings, words, NULL);
 
-	if (out == NULL || path == NULL ||
-	    template_render(template, layout, page, out) != OUT_OK) {
-		complain("no memory");
-		return false;
-	}
-	if (is_same(path, out)) {
-		b->kept++;
-		return true;
-	}
-	if (!make_dirs(dir)) {
-		complain("%s: %s", dir, strerror(errno));
-		return false;
-	}
-	if (file_replace(dir, name, 0644, out->data, out->len) != OUT_OK)
-		return false;
-	b->written++;
-	return true;
-}
-
-static bool
-build_language(struct builder *b, size_t i)
-{
-	const struct settings	*s = b->op->settings;
-	const void		*ctx = b->op->ctx;
-	const struct site_words	*words = &s->words[i];
-	const char		*home, *errors;
-	struct view		*layout;
-
-	home = talloc_asprintf(ctx, "%s%s", s->html_dir, words->prefix);
-	errors = talloc_asprintf(ctx, "%s/error%s", s->html_dir, words->prefix);
-	if (home == NULL || errors == NULL)
-		return false;
-	layout = page_layout(ctx, s, words, "/");
-	if (!write_page(b, home, "index.html", b->home.in[i], layout,
-	    view_new(ctx, no_names)))
-		return false;
 	view_flag(layout, L_ERROR, 1);
-	view_flag(layout, L_AT_HOME, 0);
 	for (const struct page_fault *f = page_faults; f->status != 0; f++) {
-		char name[32];
+		const struct buf *out = render(b, shapes->message.in[lang], layout,
+		    page_fault_view(b->ctx, words, f->status));
 
-		snprintf(name, sizeof(name), "%d.html", f->status);
-		if (!write_page(b, errors, name, b->message.in[i], layout,
-		    page_fault_view(ctx, words, f->status)))
-			return false;
+		build_file(b, talloc_asprintf(b->ctx, "/error%s/%d.html", words->prefix,
+		    f->status), (struct bytes){ out->data, out->len });
 	}
-	return true;
+}
+
+/* Every text is read, so that all mistakes are told, before any page is put together. */
+static void
+build_pages(struct build *b)
+{
+	struct shapes			 shapes;
+	struct view			**views;
+
+	if ((views = talloc_array(b->ctx, struct view *, b->pages.n + 1)) == NULL)
+		log_stop("no memory");
+	for (size_t i = 0; i < b->pages.n; i++)
+		views[i] = build_page(b, &b->pages.at[i]);
+	build_check(b);
+	if (b->mistakes > 0)
+		return;
+	page_compile(b->ctx, b->settings, &shapes.home, "home.html", built_page_names);
+	page_compile(b->ctx, b->settings, &shapes.page, "page.html", built_page_names);
+	page_compile(b->ctx, b->settings, &shapes.message, "message.html", message_names);
+	for (size_t i = 0; i < b->pages.n; i++)
+		build_one(b, &shapes, &b->pages.at[i], views[i]);
+	for (size_t i = 0; i < b->settings->n_words; i++)
+		build_errors(b, &shapes, i);
+}
+
+/* ---- the command ---- */
+
+static void
+page_mistake(void *arg, const char *file, unsigned line, const char *reason)
+{
+	build_mistake(arg, file, line, "%s", reason);
 }
 
 int
 command_build(const struct operator *op, int argc, char **argv)
 {
-	struct builder b = { .op = op };
+	struct build		b = { .ctx = op->ctx, .op = op, .settings = op->settings };
+	struct built_tree	tree;
 
 	(void)argc;
 	(void)argv;
-	page_start(op->settings);
-	page_compile(op->ctx, op->settings, &b.home, "home.html", no_names);
-	page_compile(op->ctx, op->settings, &b.message, "message.html",
-	    message_names);
-	for (size_t i = 0; i < op->settings->n_words; i++) {
-		if (!build_language(&b, i))
-			return EXIT_FAILURE;
-	}
-	printf("%u pages written, %u unchanged\n", b.written, b.kept);
+	assets_read(b.ctx, b.settings, &b.assets);
+	if (!pages_read(b.ctx, b.settings, &b.pages, page_mistake, &b))
+		return complain("no memory");
+	page_start_with(b.settings, &b.assets, &b.pages);
+	build_pages(&b);
+	build_assets(&b);
+	build_for_robots(&b);
+	if (b.mistakes > 0)
+		return complain(b.mistakes == 1 ? "one mistake: nothing was built" :
+		    "%u mistakes: nothing was built", b.mistakes);
+	if (!build_tree(&b, &tree))
+		return EXIT_FAILURE;
+	printf("%u files written, %u unchanged, %u removed\n", tree.written, tree.kept,
+	    tree.removed);
 	return EXIT_SUCCESS;
 }

@@ -7,6 +7,7 @@
 #ifndef OPENHALL_MARKDOWN_H
 #define OPENHALL_MARKDOWN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "openhall/buf.h"
@@ -22,6 +23,23 @@ enum { MARKDOWN_MOST = 200000 };	/* bytes of a text */
  * OUT_FAULT.
  */
 enum outcome	 markdown_html(const void *ctx, const char *text, struct markup *);
+
+/*
+ * What reads along while a page is made: `address` meets each link and picture with the line
+ * of the text in which it stands (from 1), and gives the address to be written in its place;
+ * `anchor` meets each heading with what it could be called ([a-z0-9-]), and says whether that
+ * is still free on the page: if not, it is asked again.
+ */
+struct markdown_reader {
+	void		*arg;
+	const char	*(*address)(void *arg, const char *address, bool picture,
+			    unsigned line);
+	bool		 (*anchor)(void *arg, const char *id);
+};
+
+/* The same as markdown_html(), with an id for each heading. */
+enum outcome	 markdown_page(const void *ctx, const char *text,
+		    const struct markdown_reader *, struct markup *);
 
 /* HTML that markdown_html() made before, as it was stored.  Only for what comes from a column
  * that nothing else writes. */

@@ -4,7 +4,9 @@
 #ifndef OPENHALL_PAGE_H
 #define OPENHALL_PAGE_H
 
+#include "openhall/assets.h"
 #include "openhall/http.h"
+#include "openhall/pages.h"
 #include "openhall/view.h"
 
 /* One page, compiled in each language of the site. */
@@ -31,15 +33,10 @@ enum {
 	L_CANONICAL,		/* its own address, whole; or NULL */
 	L_SHOWN,		/* and which one the page shows, where a browser has several */
 	L_ERROR,		/* set where the page shows an error: the title says so */
-	L_AT_HOME,		/* one is set: the entry of the menu to which the path belongs */
-	L_AT_JOIN,
-	L_AT_SUPPORT,
-	L_AT_AID,
-	L_AT_UNITS,
-	L_AT_EVENTS,
-	L_AT_STATEMENTS,
-	L_AT_RECEIPT,
-	L_AT_QUEUE,
+	L_MENU,			/* rows: what the head offers the public (menu.h) */
+	L_FOOT,			/* rows: and the foot */
+	L_HAS_FOOT,
+	L_AT_QUEUE,		/* the entry of the back office's menu to which the path belongs */
 	L_AT_FIND,
 	L_AT_ADMIN_UNITS,
 	L_AT_ADMIN_EVENTS,
@@ -49,6 +46,7 @@ enum {
 	L__COUNT
 };
 enum { LL_LANG, LL_NAME, LL_HREF };
+enum { LM_HREF, LM_TITLE, LM_HERE /* the page belongs to it */ };
 enum { LV_LANG /* or "x-default" */, LV_HREF };
 extern const struct view_name layout_names[];
 
@@ -68,10 +66,15 @@ extern const struct page_fault page_faults[];
 extern const struct view_name message_names[];
 struct view	*page_fault_view(const void *ctx, const struct site_words *, int status);
 
-/* Name the files of which L_ASSETS is the fingerprint and compute it, once at start. */
+/* Compute what L_ASSETS is, and the menus, from the files of the site; once at start. */
 void		 page_start(const struct settings *);
 
-/* Fill the layout's names for `words` (for pages that no request asks for). */
+/* The same from files that have been read. */
+void		 page_start_with(const struct settings *, const struct assets *,
+		    const struct site_pages *);
+
+/* Fill the layout's names for `words` (for pages that no request asks for).  `path` NULL: the
+ * page has no address of its own. */
 struct view	*page_layout(const void *ctx, const struct settings *,
 		    const struct site_words *words, const char *path);
 

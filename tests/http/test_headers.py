@@ -30,7 +30,6 @@ ANSWERS = {
     "static page": lambda v: v.get("/"),
     "static page in spanish": lambda v: v.get("/es"),
     "stylesheet": lambda v: v.get(asset(v, "style.css")),
-    "theme": lambda v: v.get(asset(v, "theme.css")),
     "logo": lambda v: v.get(asset(v, "logo.svg")),
     "program": lambda v: v.get("/join"),
     "head": lambda v: v.head("/join"),
@@ -70,12 +69,14 @@ def test_security_headers(visitor, kind):
 
 
 @pytest.mark.parametrize("kind", [k for k in ANSWERS if k not in (
-    "stylesheet", "theme", "logo", "redirect", "not modified", "head", "other name")])
+    "stylesheet", "logo", "redirect", "not modified", "head", "other name")])
 def test_pages_load_nothing_from_elsewhere(visitor, kind):
     page = Page(ANSWERS[kind](visitor).text)
     for tag, attrs in page.tags:
         assert tag not in ("script", "style", "iframe", "object", "base"), tag
         assert not [n for n in attrs if n.startswith("on") or n == "style"], attrs
+        if attrs.get("rel") in ("canonical", "alternate"):      # named, and not loaded
+            attrs = {"href": attrs["href"].removeprefix(visitor.stack.base)}
         for name in ("href", "src", "action", "formaction"):
             if name in attrs:
                 assert re.match(r"(/(?!/)|#)", attrs[name]), attrs
@@ -87,6 +88,7 @@ def test_what_pages_link_to_is_there(visitor):
         page = Page(visitor.get(path).text)
         for tag, attrs in page.tags:
             target = attrs.get("href") or attrs.get("src")
+            target = target and target.removeprefix(visitor.stack.base)
             if target and not target.startswith("#"):
                 assert visitor.get(target).status_code == 200, (path, target)
             elif target:
@@ -96,7 +98,7 @@ def test_what_pages_link_to_is_there(visitor):
 # ---- caching ----
 
 def test_assets_never_change(visitor):
-    for name in ("style.css", "theme.css", "logo.svg"):
+    for name in ("style.css", "logo.svg"):
         got = visitor.get(asset(visitor, name))
         assert got.headers["Cache-Control"] == "public, max-age=31536000, immutable"
         assert got.headers["Content-Type"].startswith(
@@ -160,10 +162,10 @@ def test_gzip_only_where_nothing_is_secret(visitor):
 
 
 def test_site_files_stay_private(visitor):
-    """Of the site's own folder only its theme and its logo are served."""
-    prefix = asset(visitor, "theme.css").rpartition("/")[0]
+    """Of the site's own folder only what a page loads is served."""
+    prefix = asset(visitor, "logo.svg").rpartition("/")[0]
     for path in ("site.conf", "forms/join.xml", "forms", "../site.conf", ".git/config",
-                 "%2e%2e/openhall.conf", "pages/index.md"):
+                 "%2e%2e/openhall.conf", "pages/home.en.md", "theme.css"):
         assert visitor.get(f"{prefix}/{path}").status_code in (400, 403, 404), path
     for path in ("/site.conf", "/forms/join.xml", "/error/404.html", "/.htaccess",
                  "/layout.html", "/es/error/404.html", "/error/es/404.html"):

@@ -1,0 +1,282 @@
+/*
+ * build_page.c: the text of one page, as its template takes it.
+ *
+ * It is Markdown (CommonMark).  "#" begins a heading below the page's title, and each heading
+ * can be led to: "# What a member does" is #what-a-member-does.  Beyond Markdown there is
+ *
+ *	{{statements}}	alone on its line: the newest statements
+ *	{{events}}	likewise: the next events
+ *
+ * and a list of which every entry begins with a link in bold is a row of cards, each of them a
+ * link as a whole; the first is the strongest:
+ *
+ *	- **[Join us](/join)** One form, about ten minutes.
+ *	- **[Support us](/support)** Lend a hand now and then.
+ *
+ * An entry may go on in lines that are indented.
+ */
+#include <string.h>
+#include <talloc.h>
+
+#include "build.h"
+#include "openhall/log.h"
+#include "openhall/markdown.h"
+
+enum { B_TITLE, B_DESCRIPTION, B_PARTS };
+enum { BP_TEXT, BP_STATEMENTS, BP_EVENTS, BP_HAS_WAYS, BP_WAYS };
+enum { BW_HREF, BW_NAME, BW_WORDS };
+
+static const struct view_name way_names[] = {
+	[BW_HREF] = { "href", NULL },
+	[BW_NAME] = { "name", NULL },
+	[BW_WORDS] = { "words", NULL },
+	{ NULL, NULL }
+};
+
+static const struct view_name part_names[] = {
+	[BP_TEXT] = { "text", VIEW_MARKUP },
+	[BP_STATEMENTS] = { "statements", NULL },
+	[BP_EVENTS] = { "events", NULL },
+	[BP_HAS_WAYS] = { "has_ways", NULL },
+	[BP_WAYS] = { "ways", way_names },
+	{ NULL, NULL }
+};
+
+const struct view_name built_page_names[] = {
+	[B_TITLE] = { "title", NULL },
+	[B_DESCRIPTION] = { "summary", NULL },
+	[B_PARTS] = { "parts", part_names },
+	{ NULL, NULL }
+};
+
+/* One page while it is read. */
+struct reading {
+	struct build		*b;
+	const struct site_page	*page;
+	struct view		*view;
+	unsigned		 before;	/* lines of the file before the part */
+};
+
+/* ---- Markdown ---- */
+
+static const char *
+read_address(void *arg, const char *address, bool picture, unsigned line)
+{
+	const struct reading *r = arg;
+
+	return build_address(r->b, r->page, address, picture, r->before + line);
+}
+
+static bool
+read_anchor(void *arg, const char *id)
+{
+	const struct reading	*r = arg;
+	struct build		*b = r->b;
+
+	if (strcmp(id, "main") == 0)	/* the layout's own */
+		return false;
+	for (size_t i = 0; i < b->n_anchors; i++) {
+		if (b->anchors[i].page == r->page && strcmp(b->anchors[i].id, id) == 0)
+			return false;
+	}
+	*BUILD_MORE(b, b->anchors, b->n_anchors) = (struct built_anchor){ r->page,
+	    talloc_strdup(b->ctx, id) };
+	if (b->anchors[b->n_anchors - 1].id == NULL)
+		log_stop("no memory");
+	return true;
+}
+
+/* What stands from `at` to `end`, of which the first line is number `line` of the file. */
+static void
+add_text(struct reading *r, const char *at, const char *end, unsigned line)
+{
+	const struct markdown_reader	 reader = { r, read_address, read_anchor };
+	char				*text;
+	struct markup			 markup;
+
+	if (strspn(at, " \t\r\n") >= (size_t)(end - at))
+		return;
+	if ((text = talloc_strndup(r->b->ctx, at, (size_t)(end - at))) == NULL)
+		log_stop("no memory");
+	r->before = line - 1;
+	switch (markdown_page(r->b->ctx, text, &reader, &markup)) {
+	case OUT_OK:
+		view_markup(view_row(r->view, B_PARTS), BP_TEXT, markup);
+		break;
+	case OUT_INVALID:
+		build_mistake(r->b, r->page->file, line, "the text that begins here is nested "
+		    "too deep, or has too many brackets");
+		break;
+	default:
+		log_stop("no memory");
+	}
+}
+
+/* ---- lines ---- */
+
+static size_t
+line_length(const char *at)
+{
+	size_t n = strcspn(at, "\n");
+
+	return n + (at[n] == '\n');
+}
+
+/* Without white space at its end. */
+static size_t
+trimmed(const char *at, size_t len)
+{
+	while (len > 0 && strchr(" \t\r\n", at[len - 1]) != NULL)
+		len--;
+	return len;
+}
+
+/* The part of which the line is the mark: its number among the part's names; -1: the line is
+ * text; -2: a mark that there is not. */
+static int
+mark_of(const char *line, size_t len)
+{
+	static const struct { const char *mark; int part; } marks[] = {
+		{ "{{statements}}", BP_STATEMENTS },
+		{ "{{events}}", BP_EVENTS },
+	};
+
+	if (len < 4 || strncmp(line, "{{", 2) != 0 || strncmp(line + len - 2, "}}", 2) != 0)
+		return -1;
+	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
+		if (strlen(marks[i].mark) == len && strncmp(line, marks[i].mark, len) == 0)
+			return marks[i].part;
+	}
+	return -2;
+}
+
+/* ---- cards ---- */
+
+struct way {
+	const char	*name, *href, *words;	/* pieces of the text */
+	size_t		 name_len, href_len, words_len;
+};
+
+/* Whether the line is "- **[name](href)** words". */
+static bool
+read_way(const char *line, size_t len, struct way *way)
+{
+	const char *end = line + len, *at = line + 5;
+
+	if (len < 5 || (*line != '-' && *line != '*') || strncmp(line + 1, " **[", 4) != 0)
+		return false;
+	way->name = at;
+	while (at < end && strchr("[]()<>`*\\", *at) == NULL)
+		at++;
+	way->name_len = (size_t)(at - way->name);
+	if (way->name_len == 0 || end - at < 2 || strncmp(at, "](", 2) != 0)
+		return false;
+	way->href = at += 2;
+	while (at < end && strchr("[]()<>`*\\ \t", *at) == NULL)
+		at++;
+	way->href_len = (size_t)(at - way->href);
+	if (end - at < 3 || strncmp(at, ")**", 3) != 0)
+		return false;
+	at += 3;
+	at += strspn(at, " \t");
+	way->words = at;
+	way->words_len = at < end ? (size_t)(end - at) : 0;
+	return way->words_len == 0 || memchr(at, '[', way->words_len) == NULL;
+}
+
+/* Of a list that begins at `at`: its length if all its entries are cards, else 0. */
+static size_t
+ways_length(const char *at)
+{
+	const char	*start = at;
+	struct way	 way;
+	bool		 within = false;
+
+	while (*at != '\0') {
+		size_t line = line_length(at), len = trimmed(at, line);
+
+		if (len == 0)
+			break;
+		if (!read_way(at, len, &way) && !(within && strchr(" \t", *at) != NULL))
+			return 0;
+		within = true;
+		at += line;
+	}
+	return (size_t)(at - start);
+}
+
+static void
+add_ways(struct reading *r, const char *at, const char *end, unsigned line)
+{
+	struct view	*part = view_row(r->view, B_PARTS), *row = NULL;
+	const void	*ctx = r->b->ctx;
+	char		*words = NULL;
+	struct way	 way;
+
+	view_flag(part, BP_HAS_WAYS, 1);
+	for (; at < end; at += line_length(at), line++) {
+		size_t len = trimmed(at, line_length(at)), skip = strspn(at, " \t");
+
+		if (read_way(at, len, &way)) {
+			const char *href = talloc_strndup(ctx, way.href, way.href_len);
+
+			words = talloc_strndup(ctx, way.words, way.words_len);
+			if (href == NULL || words == NULL)
+				log_stop("no memory");
+			row = view_row(part, BP_WAYS);
+			view_text(row, BW_HREF, build_address(r->b, r->page, href, false,
+			    line));
+			view_text(row, BW_NAME, talloc_strndup(ctx, way.name,
+			    way.name_len));
+		} else {
+			words = talloc_asprintf(ctx, "%s%s%.*s", words,
+			    *words == '\0' ? "" : " ", (int)(len - skip), at + skip);
+		}
+		view_text(row, BW_WORDS, words);
+	}
+}
+
+/* ---- the page ---- */
+
+struct view *
+build_page(struct build *b, const struct site_page *page)
+{
+	struct reading	 r = { b, page, view_new(b->ctx, built_page_names), 0 };
+	const char	*at = page->text, *from = at;
+	unsigned	 line = page->line, from_line = line;
+	bool		 fresh = true;		/* a list may begin here */
+
+	view_text(r.view, B_TITLE, page->title);
+	view_text(r.view, B_DESCRIPTION, page->description);
+	while (*at != '\0') {
+		size_t	 whole = line_length(at), len = trimmed(at, whole);
+		size_t	 ways = fresh ? ways_length(at) : 0;
+		int	 mark = mark_of(at, len);
+
+		if (mark == -2)
+			build_mistake(b, page->file, line, "there is {{statements}} and "
+			    "{{events}}, no %.*s", (int)len, at);
+		fresh = len == 0;
+		if (ways == 0 && mark < 0) {
+			at += whole;
+			line++;
+			continue;
+		}
+		add_text(&r, from, at, from_line);
+		if (ways > 0) {
+			add_ways(&r, at, at + ways, line);
+			for (size_t i = 0; i < ways; i++)
+				line += at[i] == '\n';
+			at += ways;
+		} else {
+			view_flag(view_row(r.view, B_PARTS), (size_t)mark, 1);
+			at += whole;
+			line++;
+		}
+		from = at;
+		from_line = line;
+		fresh = true;
+	}
+	add_text(&r, from, at, from_line);
+	return r.view;
+}
