@@ -125,7 +125,7 @@ approve_vote(struct request *rq)
 	struct draft	 d;
 	struct deed	 deed = { .rq = rq, .d = &d, .version = draft_version_sent(rq),
 			    .reason = typed_text(rq, "reason") };
-	struct shown	 shown = { .problem = DRAFT_FINE };
+	struct shown	 shown = { .problems = 0 };
 	size_t		 choice = 0;
 	enum outcome	 got;
 
@@ -137,12 +137,12 @@ approve_vote(struct request *rq)
 	    (vote == NULL || strcmp(vote, case_votes[choice].vote) != 0))
 		choice++;
 	if (choice == VOTE_RECUSED)
-		shown.problem = DRAFT_NO_VOTE;
-	else if (*deed.reason == '\0')
-		shown.problem = DRAFT_NO_REASON;
+		shown.problems |= 1u << DRAFT_NO_VOTE;
+	if (*deed.reason == '\0')
+		shown.problems |= 1u << DRAFT_NO_REASON;
 	else if (form_characters(deed.reason) > REASON_MOST)
-		shown.problem = DRAFT_LONG_REASON;
-	if (shown.problem != DRAFT_FINE)
+		shown.problems |= 1u << DRAFT_LONG_REASON;
+	if (shown.problems != 0)
 		return statement_page(rq, &d, &shown);
 	deed.vote = case_votes[choice].vote;
 	return draft_done(rq, &d, "voted", db_transaction(rq->app->db, vote_work, &deed));

@@ -216,7 +216,7 @@ draft_language(const struct request *rq, const char *lang)
 enum outcome
 draft_done(struct request *rq, struct draft *d, const char *done, enum outcome got)
 {
-	const struct shown	 late = { .problem = DRAFT_LATE };
+	const struct shown	 late = { .late = true };
 	const char		*to;
 
 	if (got == OUT_CONFLICT)

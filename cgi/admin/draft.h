@@ -76,16 +76,17 @@ enum outcome	 draft_done(struct request *, struct draft *, const char *done,
 
 /* ---- statement.c: the page ---- */
 
-enum draft_problem { DRAFT_FINE = 0, DRAFT_LATE /* it changed meanwhile */,
-	DRAFT_NO_TITLE, DRAFT_LONG_SUMMARY, DRAFT_NO_BODY, DRAFT_BAD_BODY, DRAFT_BAD_SLUG,
-	DRAFT_USED_SLUG, DRAFT_NO_LANGUAGE, DRAFT_USED_LANGUAGE,	/* edit.c */
+/* What is wrong with what was sent, in the order of the fields; of one field, one at most. */
+enum draft_problem { DRAFT_NO_TITLE, DRAFT_NO_LANGUAGE, DRAFT_USED_LANGUAGE, DRAFT_BAD_SLUG,
+	DRAFT_USED_SLUG, DRAFT_LONG_SUMMARY, DRAFT_NO_BODY, DRAFT_BAD_BODY,	/* edit.c */
 	DRAFT_NO_VOTE, DRAFT_NO_REASON, DRAFT_LONG_REASON,		/* approve.c */
 	DRAFT_BAD_TIME, DRAFT_NO_NOTE, DRAFT_LONG_NOTE,			/* publish.c */
 	DRAFT_PROBLEMS };
 
 /* What a page is shown with beside what is stored. */
 struct shown {
-	enum draft_problem	 problem;
+	unsigned		 problems;	/* a bit for each enum draft_problem; 0: fine */
+	bool			 late;		/* it changed meanwhile, so nothing was done */
 	const struct written	*text;		/* in the form; NULL: as it is stored */
 	int64_t			 version;	/* of which that text was made; 0: the stored */
 	bool			 preview;	/* of that text */

@@ -11,7 +11,7 @@
 #include "openhall/slug.h"
 #include "openhall/text.h"
 
-enum { Q_ADD, Q_SAVE, Q_REMOVE, Q_SLUG, Q__COUNT };
+enum { Q_ADD, Q_SAVE, Q_REMOVE, Q_SLUG, Q_LANGUAGE, Q__COUNT };
 
 const struct db_query edit_queries[] = {	/* takes, gives, sql */
 	[Q_ADD] = { "bbsssssiib", "",
@@ -24,6 +24,8 @@ const struct db_query edit_queries[] = {	/* takes, gives, sql */
 	[Q_REMOVE] = { "b", "", "DELETE FROM statement WHERE id = ?" },
 	[Q_SLUG] = { "ssb", "i",
 	    "SELECT 1 FROM statement WHERE lang = ? AND slug = ? AND id <> ? LIMIT 1" },
+	[Q_LANGUAGE] = { "sbb", "i",
+	    "SELECT 1 FROM statement WHERE lang = ? AND work = ? AND id <> ? LIMIT 1" },
 };
 const size_t edit_n_queries = Q__COUNT;
 
@@ -35,8 +37,9 @@ struct deed {
 	struct request	*rq;
 	struct draft	*d;
 	struct written	 text;
-	struct id	 work;		/* of a new one */
+	struct id	 work;		/* what it is a version of in its language */
 	int64_t		 version;	/* that was seen */
+	bool		 fixed;		/* its address and language: it was public */
 	bool		 own_slug;	/* typed; otherwise it is made from the title */
 };
 
@@ -133,7 +136,7 @@ begin(struct request *rq)
 enum outcome
 edit_show(struct request *rq)
 {
-	const struct shown	nothing = { .problem = DRAFT_FINE };
+	const struct shown	nothing = { .problems = 0 };
 	struct draft		d;
 	enum outcome		got;
 
@@ -147,26 +150,6 @@ edit_show(struct request *rq)
 
 /* ---- saving ---- */
 
-/* The first thing that is wrong. */
-static enum draft_problem
-check(struct request *rq, const struct written *t, bool own_slug)
-{
-	struct markup html;
-
-	if (*t->title == '\0' || form_characters(t->title) > STATEMENT_TITLE_MAX ||
-	    typed_has_control(t->title))
-		return DRAFT_NO_TITLE;
-	if (own_slug && !is_slug(t->slug))
-		return DRAFT_BAD_SLUG;
-	if (settings_words(rq->settings, t->lang) == NULL)
-		return DRAFT_NO_LANGUAGE;
-	if (form_characters(t->summary) > STATEMENT_SUMMARY_MAX)
-		return DRAFT_LONG_SUMMARY;
-	if (*t->body == '\0')
-		return DRAFT_NO_BODY;
-	return markdown_html(rq, t->body, &html) == OUT_OK ? DRAFT_FINE : DRAFT_BAD_BODY;
-}
-
 static bool
 alike(const struct written *a, const struct written *b)
 {
@@ -175,17 +158,63 @@ alike(const struct written *a, const struct written *b)
 	    strcmp(a->body, b->body) == 0;
 }
 
-/* Find out whether the address is taken; OUT_LIMITED: it is. */
+/* Find out whether another has it, by Q_SLUG or Q_LANGUAGE; OUT_LIMITED: it has. */
 static enum outcome
-slug_free(struct deed *deed)
+is_free(struct deed *deed, size_t query, struct db_value what)
 {
 	struct db_row	row;
 	enum outcome	got;
 
-	got = db_first(deed->rq->app->db, deed->rq, &edit_queries[Q_SLUG], &row,
-	    DB_TEXT(deed->text.lang), DB_TEXT(deed->text.slug),
-	    DB_BYTES(deed->d->id.at, ID_LEN));
+	got = db_first(deed->rq->app->db, deed->rq, &edit_queries[query], &row,
+	    DB_TEXT(deed->text.lang), what, DB_BYTES(deed->d->id.at, ID_LEN));
 	return got == OUT_OK ? OUT_LIMITED : got == OUT_MISSING ? OUT_OK : got;
+}
+
+static enum outcome
+slug_free(struct deed *deed)
+{
+	return is_free(deed, Q_SLUG, DB_TEXT(deed->text.slug));
+}
+
+/* Its address and its language, while they can be chosen. */
+static enum outcome
+check_place(struct deed *deed, unsigned *problems)
+{
+	bool		known = settings_words(deed->rq->settings, deed->text.lang) != NULL;
+	enum outcome	got = OUT_OK;
+
+	if (!known)
+		*problems |= 1u << DRAFT_NO_LANGUAGE;
+	else if ((got = is_free(deed, Q_LANGUAGE,
+	    DB_BYTES(deed->work.at, ID_LEN))) == OUT_LIMITED)
+		*problems |= 1u << DRAFT_USED_LANGUAGE;
+	if ((got != OUT_OK && got != OUT_LIMITED) || !deed->own_slug)
+		return got == OUT_LIMITED ? OUT_OK : got;
+	if (!is_slug(deed->text.slug))
+		*problems |= 1u << DRAFT_BAD_SLUG;
+	else if (known && (got = slug_free(deed)) == OUT_LIMITED)
+		*problems |= 1u << DRAFT_USED_SLUG;
+	return got == OUT_LIMITED ? OUT_OK : got;
+}
+
+/* Everything that is wrong.  That the place is free, saving makes sure of once more. */
+static enum outcome
+check(struct deed *deed, unsigned *problems)
+{
+	const struct written	*t = &deed->text;
+	struct markup		 html;
+	enum outcome		 got = deed->fixed ? OUT_OK : check_place(deed, problems);
+
+	if (*t->title == '\0' || form_characters(t->title) > STATEMENT_TITLE_MAX ||
+	    typed_has_control(t->title))
+		*problems |= 1u << DRAFT_NO_TITLE;
+	if (form_characters(t->summary) > STATEMENT_SUMMARY_MAX)
+		*problems |= 1u << DRAFT_LONG_SUMMARY;
+	if (*t->body == '\0')
+		*problems |= 1u << DRAFT_NO_BODY;
+	else if (markdown_html(deed->rq, t->body, &html) != OUT_OK)
+		*problems |= 1u << DRAFT_BAD_BODY;
+	return got;
 }
 
 /* The address that was typed, or the first of the title's that is free. */
@@ -280,7 +309,7 @@ save(struct deed *deed, struct shown *shown)
 		return show_both(deed);
 	if (got != OUT_LIMITED && got != OUT_FORBIDDEN)
 		return draft_done(deed->rq, deed->d, "saved", got);
-	shown->problem = got == OUT_LIMITED ? DRAFT_USED_SLUG : DRAFT_USED_LANGUAGE;
+	shown->problems = 1u << (got == OUT_LIMITED ? DRAFT_USED_SLUG : DRAFT_USED_LANGUAGE);
 	return statement_page(deed->rq, deed->d, shown);
 }
 
@@ -291,7 +320,6 @@ add(struct deed *deed, struct shown *shown)
 	const struct id	 id = deed->d->id;
 	enum outcome	 got;
 
-	deed->work = shown->origin != NULL ? shown->origin->work : id;
 	got = db_transaction(rq->app->db, add_work, deed);
 	if (got == OUT_CONFLICT) {
 		/* The button was pressed twice; or the page was gone back to. */
@@ -301,9 +329,10 @@ add(struct deed *deed, struct shown *shown)
 			return show_both(deed);
 		if (got != OUT_MISSING)
 			return got;
-		shown->problem = shown->origin != NULL ? DRAFT_USED_LANGUAGE : DRAFT_USED_SLUG;
+		shown->problems = 1u << (shown->origin != NULL ? DRAFT_USED_LANGUAGE :
+		    DRAFT_USED_SLUG);
 	} else if (got == OUT_LIMITED) {
-		shown->problem = DRAFT_USED_SLUG;
+		shown->problems = 1u << DRAFT_USED_SLUG;
 	} else {
 		return draft_done(rq, deed->d, "saved", got);
 	}
@@ -340,7 +369,10 @@ take_new(struct deed *deed, struct shown *shown)
 	}
 	id_text(fresh.hex, &fresh.id);
 	shown->fresh = fresh.hex;
-	return shown->problem != DRAFT_FINE || shown->preview ?
+	deed->work = shown->origin != NULL ? origin.work : fresh.id;
+	if ((got = check(deed, &shown->problems)) != OUT_OK)
+		return got;
+	return shown->problems != 0 || shown->preview ?
 	    statement_page(rq, NULL, shown) : add(deed, shown);
 }
 
@@ -383,10 +415,8 @@ edit_take(struct request *rq)
 	    t->body == NULL)
 		return OUT_FAULT;
 	deed.own_slug = *t->slug != '\0';
-	if (strcmp(rq->rest, NEW) == 0) {
-		shown.problem = check(rq, t, deed.own_slug);
+	if (strcmp(rq->rest, NEW) == 0)
 		return take_new(&deed, &shown);
-	}
 	if ((got = draft_read(rq, &d)) != OUT_OK)
 		return got;
 	if (step_is(rq, "remove")) {
@@ -394,12 +424,14 @@ edit_take(struct request *rq)
 		return got == OUT_OK ? http_see_other(rq, "/admin/statements") :
 		    draft_done(rq, &d, "", got);
 	}
-	if (d.editions > 0) {
+	deed.work = d.work;
+	deed.fixed = d.editions > 0;
+	if (deed.fixed) {
 		deed.text.slug = d.text.slug;
 		deed.text.lang = d.text.lang;
-		deed.own_slug = false;
 	}
-	shown.problem = check(rq, t, deed.own_slug);
-	return shown.problem != DRAFT_FINE || shown.preview ?
+	if ((got = check(&deed, &shown.problems)) != OUT_OK)
+		return got;
+	return shown.problems != 0 || shown.preview ?
 	    statement_page(rq, &d, &shown) : save(&deed, &shown);
 }

@@ -167,7 +167,7 @@ static const struct view_name page_names[] = {
 	[P_HAS_PREVIEW] = { "has_preview", NULL },
 	[P_HAS_TRANSLATIONS] = { "has_translations", NULL },
 	[P_HAS_EDITIONS] = { "has_editions", NULL },
-	[P_AT_TITLE] = { "bad_title", NULL },	/* at which field the problem is */
+	[P_AT_TITLE] = { "bad_title", NULL },	/* what is wrong with each field */
 	[P_AT_SUMMARY] = { "bad_summary", NULL },
 	[P_AT_BODY] = { "bad_body", NULL },
 	[P_AT_SLUG] = { "bad_slug", NULL },
@@ -183,19 +183,19 @@ static const struct view_name page_names[] = {
 static const struct { size_t at; const char *field, *text; } problems[DRAFT_PROBLEMS] = {
 	[DRAFT_NO_TITLE] = { P_AT_TITLE, "title",
 	    N_("Give it a title of 1 to 200 characters") },
-	[DRAFT_LONG_SUMMARY] = { P_AT_SUMMARY, "summary",
-	    N_("Shorten the summary to 600 characters") },
-	[DRAFT_NO_BODY] = { P_AT_BODY, "body", N_("Write the text") },
-	[DRAFT_BAD_BODY] = { P_AT_BODY, "body",
-	    N_("The text is too long, or its lists and quotes are nested too deep") },
+	[DRAFT_NO_LANGUAGE] = { P_AT_LANGUAGE, "lang", N_("Choose the language of the text") },
+	[DRAFT_USED_LANGUAGE] = { P_AT_LANGUAGE, "lang",
+	    N_("There is a translation into this language already") },
 	[DRAFT_BAD_SLUG] = { P_AT_SLUG, "slug",
 	    N_("Use small letters a to z, digits and hyphens, not a year alone and not a "
 	    "word that our pages use themselves") },
 	[DRAFT_USED_SLUG] = { P_AT_SLUG, "slug",
 	    N_("Another statement has this address already") },
-	[DRAFT_NO_LANGUAGE] = { P_AT_LANGUAGE, "lang", N_("Choose the language of the text") },
-	[DRAFT_USED_LANGUAGE] = { P_AT_LANGUAGE, "lang",
-	    N_("There is a translation into this language already") },
+	[DRAFT_LONG_SUMMARY] = { P_AT_SUMMARY, "summary",
+	    N_("Shorten the summary to 600 characters") },
+	[DRAFT_NO_BODY] = { P_AT_BODY, "body", N_("Write the text") },
+	[DRAFT_BAD_BODY] = { P_AT_BODY, "body",
+	    N_("The text is too long, or its lists and quotes are nested too deep") },
 	[DRAFT_NO_VOTE] = { P_AT_VOTE, "vote", N_("Choose how you vote") },
 	[DRAFT_NO_REASON] = { P_AT_REASON, "reason", N_("Give the others a reason") },
 	[DRAFT_LONG_REASON] = { P_AT_REASON, "reason",
@@ -452,19 +452,22 @@ add_stored(struct request *rq, const struct draft *d, const struct shown *shown,
 	return editions_part(rq, d, v, P_EDITIONS);
 }
 
+/* All of them, above the page and each at its field. */
 static void
-add_problem(struct request *rq, struct view *v, enum draft_problem problem)
+add_problems(struct request *rq, struct view *v, unsigned these)
 {
-	struct view *row;
+	view_flag(v, P_HAS_PROBLEM, these != 0);
+	for (size_t i = 0; i < DRAFT_PROBLEMS; i++) {
+		const char	*text = text_in(rq->words, problems[i].text);
+		struct view	*row;
 
-	view_flag(v, P_LATE, problem == DRAFT_LATE);
-	if (problem == DRAFT_FINE || problem == DRAFT_LATE)
-		return;
-	view_flag(v, P_HAS_PROBLEM, 1);
-	view_flag(v, problems[problem].at, 1);
-	row = view_row(v, P_PROBLEMS);
-	view_text(row, PR_FIELD, problems[problem].field);
-	view_text(row, PR_TEXT, text_in(rq->words, problems[problem].text));
+		if ((these & 1u << i) == 0)
+			continue;
+		row = view_row(v, P_PROBLEMS);
+		view_text(row, PR_FIELD, problems[i].field);
+		view_text(row, PR_TEXT, text);
+		view_text(v, problems[i].at, text);
+	}
 }
 
 static void
@@ -505,7 +508,8 @@ statement_page(struct request *rq, struct draft *d, const struct shown *shown)
 	else if ((got = add_stored(rq, d, shown, v)) != OUT_OK)
 		return got;
 	add_form(rq, v, text);
-	add_problem(rq, v, shown->problem);
+	add_problems(rq, v, shown->problems);
+	view_flag(v, P_LATE, shown->late);
 	add_done(rq, v);
 	view_flag(v, P_HAS_PREVIEW, shown->preview);
 	if (shown->preview && (got = add_text(rq, v, P_PREVIEW, text)) != OUT_OK)
@@ -516,6 +520,6 @@ statement_page(struct request *rq, struct draft *d, const struct shown *shown)
 		    P_DIFFERENCE)) != OUT_OK)
 			return got;
 	}
-	return page_send(rq, &office->statement, v, shown->theirs != NULL ||
-	    shown->problem == DRAFT_LATE ? 409 : shown->problem != DRAFT_FINE ? 422 : 200);
+	return page_send(rq, &office->statement, v, shown->theirs != NULL || shown->late ?
+	    409 : shown->problems != 0 ? 422 : 200);
 }

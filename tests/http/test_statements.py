@@ -65,7 +65,7 @@ def version(stack, id_):
 def forced(admin, id_, what, **data):
     """Send what no form on the page would."""
     token = admin.page("/admin/account").form("/admin/logout")["token"]
-    return admin.post(f"/admin/statements/{id_}/{what}", data={
+    return admin.post(f"/admin/statements/{id_}/{what}".rstrip("/"), data={
         "token": token, "version": version(admin.stack, id_), **data})
 
 
@@ -178,6 +178,57 @@ def test_refused(press, editor, fields, at):
     assert press.value("SELECT COUNT(*) FROM statement") == before
 
 
+def test_all_mistakes_at_once(press, editor):
+    """A summary with a link to each field, its message beside it, and every value kept."""
+    taken = slug_of(press, draft(editor))
+    fields = {"title": "", "slug": "Two words", "summary": "s" * 601, "body": "> " * 3000 + "x"}
+    got = write(editor, **fields)
+    page = Page(got.text)
+    assert got.status_code == 422
+    assert page.errors() == ["title", "slug", "summary", "body"]
+    form = page.form("/admin/statements/new")
+    for name, value in fields.items():
+        (field,) = [a for _, a in page.tags if a.get("id") == name]
+        assert form[name] == value and field["aria-invalid"] == "true"
+        assert f"e-{name}" in field["aria-describedby"].split() and f"e-{name}" in page.ids
+    summary = re.findall(r'<li><a href="#\w+">([^<]*)</a></li>', got.text)
+    assert len(set(summary)) == 4
+    assert summary == re.findall(r'<p class="error" id="e-\w+">([^<]*)</p>', got.text)
+    # what only the store knows is told with the rest, also of one that is there already
+    got = write(editor, "", "", slug=taken)
+    assert Page(got.text).errors() == ["title", "slug", "body"]
+    id_ = draft(editor, "Stays", "as it is")
+    got = write(editor, "", "", at=id_, slug=taken)
+    assert Page(got.text).errors() == ["title", "slug", "body"]
+    form = editor.page(f"/admin/statements/{id_}").form(f"/admin/statements/{id_}")
+    token = form["token"]
+    got = editor.post(f"/admin/statements/{id_}", data={
+        "token": token, "version": "1", "title": " ", "body": " ", "lang": "xx", "slug": "",
+        "step": "save"})
+    assert Page(got.text).errors() == ["title", "lang", "body"]
+    # and with the preview
+    got = write(editor, "", "Seen.", step="preview", slug="-")
+    assert Page(got.text).errors() == ["title", "slug"] and "Seen." in Page(got.text).text(
+        "article")
+    # a second translation
+    other = editor.page(f"/admin/statements/new?of={id_}&lang=en").form("/statements/new")
+    got = editor.submit(other, {"title": "", "body": "x"}, ("step", "save"))
+    assert Page(got.text).errors() == ["title", "lang"]
+    assert press.value(f"SELECT version FROM statement WHERE id = X'{id_}'") == "1"
+
+
+def test_a_version_typed_by_hand_overwrites_nothing(press, editor):
+    """0 is none that ever was, and not whichever there is."""
+    id_ = draft(editor, "Mine", "mine")
+    for version_sent in ("0", "-1", "", "x", "2", "99999999999999999999"):
+        for step in ("save", "remove", "publish"):
+            got = forced(editor, id_, "publish" if step == "publish" else "", title="Theirs",
+                         body="theirs", lang="en", slug="", step=step, version=version_sent)
+            assert got.status_code == 409, (version_sent, step)
+    assert press.sql(f"SELECT body, version, state FROM statement WHERE id = X'{id_}'") == [
+        ("mine", "1", "draft")]
+
+
 def test_slugs(press, editor):
     for slug in ("a" * 80, "20261", "recently", word()):
         assert slug_of(press, draft(editor, "T", slug=slug)) == slug
@@ -263,6 +314,8 @@ def test_approved_by_two(hall, committee, asked):
         return got.status_code == 409 and public == "0"
     assert refused() and not imani.page(f"/admin/statements/{asked}").has_form("/publish")
     assert Page(vote(tomas, asked, "favour", "").text).errors() == ["reason"]
+    got = deed(tomas, asked, "vote", {"vote": [], "reason": ""})
+    assert got.status_code == 422 and Page(got.text).errors() == ["vote", "reason"]
     saved(vote(imani, asked, "favour"))
     saved(vote(imani, asked, "favour"))         # the same vote, not another
     assert state(hall, asked) == "review" and refused()
@@ -506,7 +559,7 @@ def test_translated(press, editor):
         page = Page(soon(press, path, lambda text: True))
         return {a["hreflang"]: a["href"] for tag, a in page.tags
                 if tag == "link" and a.get("rel") == "alternate" and "hreflang" in a}
-    assert "es" not in alternates(f"/statements/{slug}")
+    assert alternates(f"/statements/{slug}") == {}
     new = f"/admin/statements/new?of={id_}&lang=es"
     assert new in editor.page(f"/admin/statements/{id_}").links
     form = editor.page(new).form("/admin/statements/new")
@@ -514,12 +567,21 @@ def test_translated(press, editor):
     other = saved(editor.submit(form, {"title": f"Pan {word()}", "body": "Pan."},
                                 ("step", "save")))
     time.sleep(1.5)
-    assert "es" not in alternates(f"/statements/{slug}"), "a draft"
+    assert alternates(f"/statements/{slug}") == {}, "a draft"
     pan = publish(editor, other)
     soon(press, f"/statements/{slug}", lambda text: f"/es/statements/{pan}" in text)
-    for path, lang, other in ((f"/statements/{slug}", "es", f"/es/statements/{pan}"),
-                              (f"/es/statements/{pan}", "en", f"/statements/{slug}")):
-        assert alternates(path)[lang].removeprefix(press.base) == other
+    for path in (f"/statements/{slug}", f"/es/statements/{pan}"):
+        assert alternates(path) == {
+            "en": f"{press.base}/statements/{slug}", "es": f"{press.base}/es/statements/{pan}",
+            "x-default": f"{press.base}/statements/{slug}"}
+    for path in ("/join", "/es/join", "/", "/es/"):
+        bare = path.removeprefix("/es")
+        assert alternates(path) == {"en": press.base + bare, "es": f"{press.base}/es{bare}",
+                                    "x-default": press.base + bare}
+    # Pages of a list, and what is not there, are the same in no other language.
+    missing = Visitor(press).get("/es/statements/missing")
+    assert missing.status_code == 404 and 'rel="alternate" hreflang' not in missing.text
+    assert alternates("/statements?before=1-" + "0" * 32) == {}
     page = Visitor(press).page(f"/es/statements/{pan}")
     assert page.lang == "es" and f"/statements/{slug}" in page.links
     # once in each language
