@@ -12,7 +12,7 @@
 #include "openhall/when.h"
 
 enum { Q_ADD, Q_CORRECT, Q_REPLACE, Q_EDITION, Q_STATE, Q_PRESS, Q_REMOVE, Q_WITHDRAWN,
-	Q_MAILING_ADD, Q_MAILING, Q_MAILS, Q_READERS, Q__COUNT };
+	Q_MAILING_ADD, Q_MAILING, Q_MAILS, Q_FAILED, Q_READERS, Q__COUNT };
 
 const struct db_query publish_queries[] = {	/* takes, gives, sql */
 	[Q_ADD] = { "bbsssssi", "",
@@ -44,6 +44,9 @@ const struct db_query publish_queries[] = {	/* takes, gives, sql */
 	    " JOIN admin a ON a.id = m.asked_by WHERE m.id = ?" },
 	[Q_MAILS] = { "b", "si",
 	    "SELECT state, COUNT(*) FROM outbox WHERE mailing = ? GROUP BY state" },
+	[Q_FAILED] = { "b", "ii",
+	    "SELECT code, COUNT(*) AS n FROM outbox WHERE mailing = ? AND state = 'failed'"
+	    " GROUP BY code ORDER BY n DESC, code" },
 	[Q_READERS] = { "s", "i",
 	    "SELECT COUNT(*) FROM subscriber WHERE state = 'confirmed' AND lang = ?" },
 };
@@ -160,7 +163,7 @@ publish_take(struct request *rq)
 	struct draft	 d;
 	struct deed	 deed = { .rq = rq, .d = &d, .note = typed_text(rq, "note"),
 			    .version = draft_version_sent(rq) };
-	struct shown	 shown = { .problem = DRAFT_FINE };
+	struct shown	 shown = { .problems = 0 };
 	enum outcome	 got;
 
 	if ((got = draft_read(rq, &d)) != OUT_OK)
@@ -172,13 +175,13 @@ publish_take(struct request *rq)
 	if (!draft_is_correction(rq, &d)) {
 		deed.note = "";
 		if (!read_moment(at, rq->now, &deed.at))
-			shown.problem = DRAFT_BAD_TIME;
+			shown.problems |= 1u << DRAFT_BAD_TIME;
 	} else if (*deed.note == '\0') {
-		shown.problem = DRAFT_NO_NOTE;
+		shown.problems |= 1u << DRAFT_NO_NOTE;
 	} else if (form_characters(deed.note) > STATEMENT_NOTE_MAX) {
-		shown.problem = DRAFT_LONG_NOTE;
+		shown.problems |= 1u << DRAFT_LONG_NOTE;
 	}
-	if (shown.problem != DRAFT_FINE)
+	if (shown.problems != 0)
 		return statement_page(rq, &d, &shown);
 	if ((got = markdown_html(rq, d.text.body, &deed.html)) != OUT_OK)
 		return OUT_FAULT;	/* it was saved, so it could be rendered then */
@@ -271,7 +274,19 @@ publish_announce(struct request *rq)
 	    db_transaction(rq->app->db, announce_work, &deed));
 }
 
-enum { M_ASKED, M_BY, M_DUE, M_WAITING, M_SENT, M_FAILED, M_COUNTING, M_READERS, M__COUNT };
+enum { W_N, W_CODE, W_WORDS, W_FIRST, W_LAST, W__COUNT };
+
+static const struct view_name failure_names[] = {
+	[W_N] = { "n", NULL },
+	[W_CODE] = { "code", NULL },		/* the last answer, if there was one */
+	[W_WORDS] = { "words", NULL },
+	[W_FIRST] = { "first", NULL },
+	[W_LAST] = { "last", NULL },
+	[W__COUNT] = { NULL, NULL }
+};
+
+enum { M_ASKED, M_BY, M_DUE, M_WAITING, M_SENT, M_FAILED, M_DROPPED, M_FAILURES, M_OTHERS,
+	M_COUNTING, M_READERS, M__COUNT };
 
 const struct view_name mailing_names[] = {
 	[M_ASKED] = { "asked", NULL },		/* none: it was not announced yet */
@@ -280,16 +295,72 @@ const struct view_name mailing_names[] = {
 	[M_WAITING] = { "waiting", NULL },
 	[M_SENT] = { "sent", NULL },
 	[M_FAILED] = { "failed", NULL },
+	[M_DROPPED] = { "dropped", NULL },	/* their readers had left meanwhile */
+	[M_FAILURES] = { "failures", failure_names },
+	[M_OTHERS] = { "others", NULL },	/* failed in rarer ways */
 	[M_COUNTING] = { "counting", NULL },	/* not all are in the numbers yet */
 	[M_READERS] = { "readers", NULL },
 	[M__COUNT] = { NULL, NULL }
 };
+
+/* What answers of a mail server mean (RFC 5321, 4.2.3; RFC 7504), the first that fits. */
+static const struct { int64_t from, to; const char *words; } answers[] = {
+	{ 521, 521, N_("The mail server there takes no mail") },
+	{ 550, 551, N_("There is no such mailbox, or it takes nothing from us") },
+	{ 552, 552, N_("The mailbox is full") },
+	{ 553, 553, N_("No mailbox can have such an address") },
+	{ 554, 554, N_("The mail server there does not want our mail") },
+	{ 556, 556, N_("The mail server there takes no mail") },
+	{ 530, 538, N_("Our own mail server did not let us in, until we gave up") },
+	{ 500, 599, N_("A mail server refused it for good") },
+	{ 400, 499, N_("A mail server put it off again and again, until we gave up") },
+	{ INT64_MIN, INT64_MAX, N_("No mail server answered until we gave up, or the address could not"
+	    " be read") },
+};
+
+enum { FAILURES_SHOWN = 20 };
+
+/* By the last answer, the most frequent first: to whom it was does not matter, and is not
+ * known here. */
+static enum outcome
+add_failures(struct request *rq, const struct draft *d, struct view *row)
+{
+	struct db_rows	rows;
+	int64_t		others = 0;
+	enum outcome	got;
+
+	got = db_all(rq->app->db, rq, &publish_queries[Q_FAILED], &rows,
+	    DB_BYTES(d->id.at, ID_LEN));
+	for (size_t i = 0; got == OUT_OK && i < rows.n; i++) {
+		int64_t		 code = rows.at[i].at[0].number, n = rows.at[i].at[1].number;
+		struct view	*why;
+		size_t		 k = 0;
+
+		if (i >= FAILURES_SHOWN) {
+			others += n;
+			continue;
+		}
+		while (code < answers[k].from || code > answers[k].to)
+			k++;
+		why = view_row(row, M_FAILURES);
+		view_number(why, W_N, n);
+		if (code > 0)
+			view_number(why, W_CODE, code);
+		view_text(why, W_WORDS, text_in(rq->words, answers[k].words));
+		view_flag(why, W_FIRST, i == 0);
+		view_flag(why, W_LAST, i + 1 == rows.n || i + 1 == FAILURES_SHOWN);
+	}
+	if (others > 0)
+		view_number(row, M_OTHERS, others);
+	return got;
+}
 
 static enum outcome
 add_progress(struct request *rq, const struct draft *d, struct view *row)
 {
 	static const struct { const char *state; size_t name; } names[] = {
 		{ "waiting", M_WAITING }, { "sent", M_SENT }, { "failed", M_FAILED },
+		{ "dropped", M_DROPPED },
 	};
 	struct db_rows	rows;
 	enum outcome	got;
@@ -303,9 +374,10 @@ add_progress(struct request *rq, const struct draft *d, struct view *row)
 			if (strcmp(rows.at[i].at[0].bytes.data, names[n].state) == 0)
 				count = rows.at[i].at[1].number;
 		}
-		view_number(row, names[n].name, count);
+		if (count > 0 || names[n].name != M_DROPPED)
+			view_number(row, names[n].name, count);
 	}
-	return got;
+	return got == OUT_OK ? add_failures(rq, d, row) : got;
 }
 
 enum outcome

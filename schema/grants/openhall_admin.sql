@@ -33,7 +33,7 @@ GRANT SELECT, INSERT ON edition TO 'openhall_admin'@'localhost';
 GRANT SELECT, INSERT, UPDATE, DELETE ON published TO 'openhall_admin'@'localhost';
 GRANT SELECT, UPDATE ON press TO 'openhall_admin'@'localhost';
 GRANT SELECT, INSERT ON mailing TO 'openhall_admin'@'localhost';
-GRANT SELECT (mailing, state), INSERT (id, kind, lang, address, about, due_at)
+GRANT SELECT (mailing, state, code), INSERT (id, kind, lang, address, about, due_at)
 	ON outbox TO 'openhall_admin'@'localhost';
 GRANT SELECT (lang, state) ON subscriber TO 'openhall_admin'@'localhost';
 GRANT SELECT, INSERT, UPDATE, DELETE ON event TO 'openhall_admin'@'localhost';

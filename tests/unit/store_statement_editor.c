@@ -603,6 +603,71 @@ test_announcing(void **state)
 	assert_non_null(strstr(got.page, "<dt>Sent</dt><dd>3</dd>"));
 	assert_non_null(strstr(got.page, "<dt>Waiting</dt><dd>2</dd>"));
 	assert_non_null(strstr(got.page, "<dt>Failed</dt><dd>1</dd>"));
+	assert_null(strstr(got.page, "Left the list"));
+}
+
+/* `n` mails of the announcement of `FRESH`. */
+static void
+add_mails(int n, const char *state, int code)
+{
+	store_sql("INSERT INTO outbox (id, kind, lang, address, mailing, subscriber, state,"
+	    " due_at, code) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+	    " WHERE i < %d) SELECT UNHEX(MD5(CONCAT(i, '%s %d'))), 'statement', 'en', '',"
+	    " UNHEX('" FRESH "'), UNHEX(MD5(CONCAT(i, '%s %d'))), '%s', 0, %d FROM n", n, state,
+	    code, state, code, state, code);
+}
+
+/* Why mails failed: by the last answer, the most frequent first; nothing of whom it was. */
+static void
+test_failures(void **state)
+{
+	static const struct { int code, n; const char *says; } rows[] = {
+		{ 550, 30, "<strong>30</strong> <span class=\"tag\">SMTP 550</span>"
+		    "<p class=\"hint\">There is no such mailbox" },
+		{ 552, 29, "SMTP 552</span><p class=\"hint\">The mailbox is full" },
+		{ 451, 28, "SMTP 451</span><p class=\"hint\">A mail server put it off" },
+		{ 535, 27, "SMTP 535</span><p class=\"hint\">Our own mail server" },
+		{ 571, 26, "SMTP 571</span><p class=\"hint\">A mail server refused it for" },
+		{ 0, 25, "<strong>25</strong><p class=\"hint\">No mail server answered" },
+		{ 354, 24, "SMTP 354</span><p class=\"hint\">No mail server answered" },
+		{ -1, 23, "<strong>23</strong><p class=\"hint\">No mail server answered" },
+		{ 999, 22, "SMTP 999</span><p class=\"hint\">No mail server answered" },
+	};
+	const char	*before;
+	struct reply	 got;
+
+	(void)state;
+	desk_settings.statements = alone;
+	write_one();
+	assert_int_equal(call(publish_take, ANA, AT, FRESH, "version=1").status, 303);
+	assert_int_equal(call(publish_announce, ANA, AT, FRESH, "").status, 303);
+	add_mails(40, "waiting", 450);
+	add_mails(41, "sent", 250);
+	assert_null(strstr(call(edit_show, ANA, AT, FRESH, NULL).page, "Why mails failed"));
+	add_mails(7, "dropped", 0);
+	for (size_t i = 0; i < COUNT(rows); i++)
+		add_mails(rows[i].n, "failed", rows[i].code);
+	before = (got = call(edit_show, ANA, AT, FRESH, NULL)).page;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *at = strstr(got.page, rows[i].says);
+
+		print_message("# %d\n", rows[i].code);
+		assert_non_null(at);
+		assert_true(at > before);
+		before = at;
+	}
+	assert_non_null(strstr(got.page, "<dt>Failed</dt><dd>234</dd>"));
+	assert_non_null(strstr(got.page, "Left the list before their mail went: 7."));
+	assert_null(strstr(got.page, "SMTP 450"));
+	assert_null(strstr(got.page, "In rarer ways"));
+	/* more ways than a page should name */
+	for (int i = 0; i < 20; i++)
+		add_mails(2, "failed", 400 + i);
+	got = call(edit_show, ANA, AT, FRESH, NULL);
+	assert_non_null(strstr(got.page, "SMTP 410"));
+	assert_null(strstr(got.page, "SMTP 411"));
+	assert_non_null(strstr(got.page,
+	    "<li><strong>18</strong><p class=\"hint\">In rarer ways</p></li>\n</ul>"));
 }
 
 /* ---- the list ---- */
@@ -662,6 +727,7 @@ const struct CMUnitTest store_statement_editor_tests[] = {
 	HERE(test_moments),
 	HERE(test_scheduled),
 	HERE(test_announcing),
+	HERE(test_failures),
 	HERE(test_list),
 };
 const size_t store_statement_editor_n = COUNT(store_statement_editor_tests);
