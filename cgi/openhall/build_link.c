@@ -10,6 +10,8 @@
 #include <talloc.h>
 
 #include "build.h"
+#include "openhall/desk.h"
+#include "openhall/form.h"
 #include "openhall/log.h"
 
 /* What programs answer to.  One that ends in "*" stands for all that begins so: whether there
@@ -155,6 +157,29 @@ check_link(struct build *b, const struct built_link *link)
 		    words->prefix, link->path);
 }
 
+/* A box of a form that speaks of a page leads to it. */
+static void
+check_forms(struct build *b)
+{
+	const struct settings *s = b->settings;
+
+	for (const struct desk *desk = desks; desk < desks + INTAKES; desk++) {
+		const struct form	*form = form_read(b->ctx, s, desk->form);
+		const char		*file = talloc_asprintf(b->ctx, "%s/forms/%s.xml",
+					    s->site_dir, desk->form);
+
+		for (size_t i = 0; i < form->n_fields; i++) {
+			const struct form_field	*field = &form->fields[i];
+			const char		*path = field->page.in[0];
+
+			if (path != NULL && pages_find(&b->pages, path, 0) == NULL)
+				build_mistake(b, file != NULL ? file : desk->form, 0,
+				    "question \"%s\" leads to %s: there is no such page",
+				    field->name, path);
+		}
+	}
+}
+
 void
 build_check(struct build *b)
 {
@@ -175,4 +200,5 @@ build_check(struct build *b)
 		    s->words[0].lang);
 	for (size_t i = 0; i < b->n_links; i++)
 		check_link(b, &b->links[i]);
+	check_forms(b);
 }
