@@ -16,7 +16,7 @@
 #include "openhall/log.h"
 
 enum {
-	VALUES_MOST = 24,	/* that one statement takes, or gives */
+	VALUES_MOST = 32,	/* that one statement takes, or gives */
 	PATIENCE = 10,		/* seconds for an answer */
 	PATIENCE_HASTY = 3,
 	DEADLOCKS_MOST = 5,

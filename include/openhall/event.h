@@ -83,7 +83,7 @@ struct occurrence {
 	int64_t		 capacity, taken, waiting;	/* capacity -1: no limit */
 };
 
-/* A line of a list: a date, and of its event what a list shows. */
+/* A line of a list: a date, and of its event what a list shows.  The other members are zero. */
 struct listing {
 	struct occurrence o;
 	struct event	  e;

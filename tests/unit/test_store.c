@@ -310,6 +310,7 @@ main(void)
 		{ store_statement_editor_tests, &store_statement_editor_n },
 		{ store_mailing_tests, &store_mailing_n },
 		{ store_outbox_tests, &store_outbox_n },
+		{ store_event_tests, &store_event_n },
 	};
 	struct CMUnitTest	all[256];
 	size_t			n = 0;
