@@ -10,7 +10,7 @@
 #include "openhall/when.h"
 
 enum { Q_EVENT, Q_ROWS, Q_ADD, Q_TIME, Q_SAME, Q_PLACE, Q_NAME, Q_REMOVE, Q_CANCEL, Q_TELL,
-	Q_SPREAD, Q_PRESS, Q__COUNT };
+	Q_SHOWN, Q_SPREAD, Q_PRESS, Q__COUNT };
 
 const struct db_query event_spread_queries[Q__COUNT] = {	/* takes, gives, sql */
 	[Q_EVENT] = { "b", "sissssissIi",
@@ -26,9 +26,8 @@ const struct db_query event_spread_queries[Q__COUNT] = {	/* takes, gives, sql */
 	[Q_TIME] = { "iiib", "",
 	    "UPDATE occurrence SET starts_at = ?, ends_at = ?, sequence = sequence + 1,"
 	    " changed_at = ? WHERE id = ?" },
-	[Q_SAME] = { "issIb", "",
-	    "UPDATE occurrence SET shown = ? AND state <> 'skipped', kind = ?, unit = ?,"
-	    " capacity = ? WHERE id = ?" },
+	[Q_SAME] = { "ssIb", "",
+	    "UPDATE occurrence SET kind = ?, unit = ?, capacity = ? WHERE id = ?" },
 	/* Not of one that was placed by hand. */
 	[Q_PLACE] = { "sib", "",
 	    "UPDATE occurrence SET area = ?, online = ? WHERE id = ? AND placed = 0" },
@@ -42,6 +41,9 @@ const struct db_query event_spread_queries[Q__COUNT] = {	/* takes, gives, sql */
 	[Q_TELL] = { "sb", "",
 	    "UPDATE rsvp SET tell = ? WHERE occurrence = ? AND address <> ''"
 	    " AND answer <> 'not'" },
+	/* Also those that are over: nobody is to find what is not public any more. */
+	[Q_SHOWN] = { "ib", "",
+	    "UPDATE occurrence SET shown = ? AND state <> 'skipped' WHERE event = ?" },
 	[Q_SPREAD] = { "ib", "", "UPDATE event SET spread_to = ? WHERE id = ?" },
 	[Q_PRESS] = { "", "", "UPDATE press SET number = number + 1 WHERE id = 2" },
 };
@@ -113,8 +115,8 @@ renew(struct spread *s, const struct db_value *o, int64_t starts, int64_t ends)
 			got = tell(s, o[O_ID], "changed");
 	}
 	if (got == OUT_OK)
-		got = db_run(s->db, &event_spread_queries[Q_SAME], NULL,
-		    DB_INT(is_shown(s)), e[E_KIND], e[E_UNIT], e[E_CAPACITY], o[O_ID]);
+		got = db_run(s->db, &event_spread_queries[Q_SAME], NULL, e[E_KIND],
+		    e[E_UNIT], e[E_CAPACITY], o[O_ID]);
 	if (got == OUT_OK)
 		got = db_run(s->db, &event_spread_queries[Q_PLACE], NULL, e[E_AREA],
 		    e[E_ONLINE], o[O_ID]);
@@ -237,6 +239,8 @@ event_spread(struct db *db, const void *ctx, const struct id *event, int64_t now
 	for (size_t i = 0; got == OUT_OK && i < s.rows.n; i++)
 		if (!s.wanted[i])
 			got = drop(&s, s.rows.at[i].at);
+	if (got == OUT_OK)
+		got = db_run(db, &event_spread_queries[Q_SHOWN], NULL, DB_INT(is_shown(&s)), id);
 	if (got == OUT_OK)
 		got = db_run(db, &event_spread_queries[Q_SPREAD], NULL, DB_INT(to), id);
 	if (got == OUT_OK && s.changed)

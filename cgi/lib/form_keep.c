@@ -146,12 +146,16 @@ after_ends(const struct telling *t, int days)
 static void
 tell_keeps(struct telling *t)
 {
-	const int never = days_after(t, "never");
+	const int never = days_after(t, "never"), over = days_after(t, "over");
 
 	if (days_after(t, "withdrawn") == 0)
 		tell(t, SEMICOLON, text_in(t->words, "at once if you withdraw"));
 	for (int days = 0; (days = next_days(t, days)) > 0;)
 		tell(t, SEMICOLON, after_ends(t, days));
+	if (over > 0)
+		tell(t, SEMICOLON, talloc_asprintf(t->ctx, text_in_n(t->words,
+		    "%d day after the event", "%d days after the event",
+		    (unsigned long)over), over));
 	if (never > 0)
 		tell(t, SEMICOLON, talloc_asprintf(t->ctx, text_in_n(t->words,
 		    "after %d day in which nothing happened, if it is still open",

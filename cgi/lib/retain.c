@@ -33,7 +33,7 @@ enum {
 	Q_LOCK = Q_COUNT + DUES, Q_MESSAGES, Q_NOTES, Q_READ, Q_END, Q_END_ROUND,
 	Q_STORED, Q_STRAY,
 	Q_SESSIONS_DUE, Q_SESSIONS, Q_INVITATIONS_DUE, Q_INVITATIONS,
-	Q_THROTTLE_DUE, Q_THROTTLE, Q__COUNT
+	Q_THROTTLE_DUE, Q_THROTTLE, Q_RSVPS_DUE, Q_RSVPS, Q__COUNT
 };
 
 /* What was said after the end is kept for as long as if that were the end. */
@@ -45,6 +45,9 @@ enum {
 		" s.ended_day IS NULL AND s.moved_day <= ?"
 #define BEHIND(day) " AND s." day " >= ? AND (s." day " > ? OR s.id > ?)" \
 		" ORDER BY s." day ", s.id LIMIT ?"
+
+/* All that are left are read: those of long ago are gone. */
+#define OVER	"(SELECT o.ends_at FROM occurrence o WHERE o.id = rsvp.occurrence) <= ?"
 
 const struct db_query retain_queries[Q__COUNT] = {	/* takes, gives, sql */
 	[Q_PAGE + DUE_ENDED] = { "ssiiibi", "bi",
@@ -87,6 +90,8 @@ const struct db_query retain_queries[Q__COUNT] = {	/* takes, gives, sql */
 	[Q_THROTTLE_DUE] = { "i", "i", "SELECT COUNT(*) FROM throttle WHERE until <= ?" },
 	[Q_THROTTLE] = { "ii", "",
 	    "DELETE FROM throttle WHERE until <= ? ORDER BY bucket LIMIT ?" },
+	[Q_RSVPS_DUE] = { "i", "i", "SELECT COUNT(*) FROM rsvp WHERE " OVER },
+	[Q_RSVPS] = { "ii", "", "DELETE FROM rsvp WHERE " OVER " ORDER BY id LIMIT ?" },
 };
 const size_t retain_n_queries = Q__COUNT;
 
@@ -94,6 +99,7 @@ static const struct { const char *what; int due, erase; } expiring[] = {
 	{ "sessions",    Q_SESSIONS_DUE,    Q_SESSIONS },
 	{ "invitations", Q_INVITATIONS_DUE, Q_INVITATIONS },
 	{ "throttles",   Q_THROTTLE_DUE,    Q_THROTTLE },
+	{ "rsvps",       Q_RSVPS_DUE,       Q_RSVPS },
 };
 
 /* One run, and how far it is. */
@@ -284,15 +290,20 @@ keep(struct run *run, const struct form_keep *keep)
 	return got;
 }
 
+static bool
+has_file(const struct run *run, const char *name)
+{
+	char	path[PATH_MAX];
+
+	return snprintf(path, sizeof(path), "%s/forms/%s.xml", run->settings->site_dir,
+	    name) < (int)sizeof(path) && access(path, R_OK) == 0;
+}
+
 /* Whether the site still has the form `name`. */
 static bool
 has_form(const struct run *run, const char *name)
 {
-	char	path[PATH_MAX];
-
-	return desk_of_form(name) != NULL &&
-	    snprintf(path, sizeof(path), "%s/forms/%s.xml", run->settings->site_dir,
-	    name) < (int)sizeof(path) && access(path, R_OK) == 0;
+	return desk_of_form(name) != NULL && has_file(run, name);
 }
 
 static enum outcome
@@ -347,19 +358,37 @@ complain_strays(struct run *run)
 	return got == OUT_OK && missing ? OUT_INVALID : got;
 }
 
+/* Up to which end of an event who came is forgotten; 0: nobody, for the site has no form that
+ * says how long they are kept. */
+static int64_t
+rsvps_until(struct run *run)
+{
+	const char	*name = desks[DESK_EVENTS].form;
+	int		 days = -1;
+
+	if (!has_file(run, name))
+		return 0;
+	if ((run->ctx = talloc_new(NULL)) != NULL)
+		days = form_keep_days(form_read(run->ctx, run->settings, name), "over", false);
+	talloc_free(run->ctx);
+	return days < 0 ? 0 : run->now - (int64_t)days * DAY;
+}
+
 static enum outcome
 expire(struct run *run)
 {
+	const int64_t	over = rsvps_until(run);
 	enum outcome	got = OUT_OK;
 
 	for (size_t i = 0; got == OUT_OK && i < sizeof(expiring) / sizeof(*expiring); i++) {
+		const int64_t	until = expiring[i].erase == Q_RSVPS ? over : run->now;
 		struct db_row	due;
 		uint64_t	n = LINES;
 		int64_t		all = 0;
 
 		if (run->dry) {
 			got = db_first(run->db, run->db, &retain_queries[expiring[i].due],
-			    &due, DB_INT(run->now));
+			    &due, DB_INT(until));
 			if (got == OUT_OK) {
 				all = due.at[0].number;
 				talloc_free(due.at);
@@ -368,7 +397,7 @@ expire(struct run *run)
 		while (!run->dry && got == OUT_OK && n == LINES) {
 			n = 0;
 			got = db_run(run->db, &retain_queries[expiring[i].erase], &n,
-			    DB_INT(run->now), DB_INT(LINES));
+			    DB_INT(until), DB_INT(LINES));
 			all += (int64_t)n;
 		}
 		if (got == OUT_OK)

@@ -47,7 +47,6 @@ check_range(cfg_t *cfg, cfg_opt_t *opt)
 		{ "remind_days", 1, 90 },
 		{ "ask_days", 1, 365 },
 		{ "sink_days", 1, 90 },
-		{ "keep_days", 1, 365 },
 		{ "remind_hours", 1, 168 },
 		{ "spool_megabytes", 1, 4096 },
 		{ "rate", 1, 3600000 },
@@ -380,7 +379,6 @@ read_site(struct settings *s, const char *path)
 		CFG_END()
 	};
 	cfg_opt_t events[] = {
-		CFG_INT("keep_days", 30, CFGF_NONE),
 		CFG_INT("remind_hours", 24, CFGF_NONE),
 		CFG_END()
 	};
@@ -420,7 +418,7 @@ read_site(struct settings *s, const char *path)
 	static const char *const ranged[] = { "rule|reviewers", "rule|quorum",
 	    "rule|favour", "rule|block", "rule|days", "form|least_seconds",
 	    "form|greatest_hours", "floor", "aid|remind_days", "aid|ask_days",
-	    "aid|sink_days", "events|keep_days", "events|remind_hours",
+	    "aid|sink_days", "events|remind_hours",
 	    "menu|join", "menu|support", "menu|events", "menu|aid", "menu|units",
 	    "menu|statements", "menu|receipt", "security|days", NULL };
 	cfg_t *cfg = parse(opts, path, ranged);	/* kept: its texts are used */
@@ -432,7 +430,6 @@ read_site(struct settings *s, const char *path)
 	    "form|greatest_hours");
 	s->floor = (unsigned)cfg_getint(cfg, "floor");
 	s->zone = need(cfg, path, "zone");
-	s->rsvp_keep_days = (unsigned)cfg_getint(cfg, "events|keep_days");
 	s->rsvp_remind_hours = (unsigned)cfg_getint(cfg, "events|remind_hours");
 	s->second_factor = strcmp(cfg_getstr(cfg, "second_factor"),
 	    "required") == 0;
