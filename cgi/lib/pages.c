@@ -86,7 +86,8 @@ const char *
 pages_parse(const void *ctx, const char *text, struct site_page *page, unsigned *at)
 {
 	const char	*got[F__COUNT] = { NULL }, *reason;
-	char		*line = NULL;
+	bool		 ended = false;
+	char		*line;
 
 	*at = 1;
 	if (strncmp(text, "\xEF\xBB\xBF", 3) == 0)
@@ -94,7 +95,7 @@ pages_parse(const void *ctx, const char *text, struct site_page *page, unsigned 
 	for (; *text != '\0'; ++*at) {
 		if ((line = take_line(ctx, &text)) == NULL)
 			return "no memory";
-		if (*at > 1 && strcmp(line, "---") == 0)
+		if ((ended = *at > 1 && strcmp(line, "---") == 0))
 			break;
 		if (*at == 1 && strcmp(line, "---") != 0)
 			return "a page begins with a line of three hyphens, then its title "
@@ -105,7 +106,7 @@ pages_parse(const void *ctx, const char *text, struct site_page *page, unsigned 
 			return talloc_asprintf(ctx, "order is a number from 1 to %d, not "
 			    "\"%s\"", PAGE_ORDER_MAX, got[F_ORDER]);
 	}
-	if (line == NULL || *at == 1 || strcmp(line, "---") != 0)
+	if (!ended)
 		return "three hyphens are missing behind what is said about the page";
 	for (int i = F_TITLE; i <= F_DESCRIPTION; i++) {
 		if (got[i] == NULL)

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -268,6 +269,66 @@ test_words_of_too_much(void **state)
 	talloc_free(ctx);
 }
 
+/* ---- whoever reads along ---- */
+
+enum { NOTED = 1024 };
+
+/* What was met, one a line; every address becomes "/x", and "taken" is no free name. */
+static const char *
+note_address(void *arg, const char *address, bool picture, unsigned line)
+{
+	char *notes = arg;
+
+	snprintf(notes + strlen(notes), NOTED - strlen(notes), "%u%s %s\n", line,
+	    picture ? "!" : "", address);
+	return "/x";
+}
+
+static bool
+note_anchor(void *arg, const char *id)
+{
+	char *notes = arg;
+
+	snprintf(notes + strlen(notes), NOTED - strlen(notes), "#%s\n", id);
+	return strcmp(id, "taken") != 0;
+}
+
+static const struct { const char *text, *notes, *want; } read_along[] = {
+	{ "[a](/b)\nc [d](#e)\n\n> f\n> g <https://h>", "1 /b\n2 #e\n5 https://h\n",
+	  "<p><a href=\"/x\">a</a>\nc <a href=\"/x\">d</a></p>\n<blockquote>\n"
+	  "<p>f\ng <a href=\"/x\">https://h</a></p>\n</blockquote>\n" },
+	{ "- a [b][c]\n  ![d](e.png)\n\n[c]: /f", "1 /f\n2! e.png\n",
+	  "<ul>\n<li>a <a href=\"/x\">b</a>\n<img src=\"/x\" alt=\"d\" /></li>\n</ul>\n" },
+	/* what would not be let through is met first */
+	{ "[a](javascript:b)", "1 javascript:b\n", "<p><a href=\"/x\">a</a></p>\n" },
+	{ "# A *b*'s <i>c</i>", "#a-bs-i-c-i\n",
+	  "<h2 id=\"a-bs-i-c-i\">\nA <em>b</em>'s &lt;i&gt;c&lt;/i&gt;\n</h2>\n" },
+	{ "## Taken\n### 1. A\xC3\xB1o\n# !", "#taken\n#taken-2\n#1-ano\n#part\n",
+	  "<h3 id=\"taken-2\">\nTaken\n</h3>\n<h4 id=\"1-ano\">\n1. A\xC3\xB1o\n</h4>\n"
+	  "<h2 id=\"part\">\n!\n</h2>\n" },
+	{ "# [a](/b)", "1 /b\n#a\n", "<h2 id=\"a\">\n<a href=\"/x\">a</a>\n</h2>\n" },
+};
+
+static void
+test_read_along(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(read_along) / sizeof(*read_along); i++) {
+		void				*ctx = talloc_new(NULL);
+		char				 notes[NOTED] = "";
+		const struct markdown_reader	 reader = { notes, note_address,
+						    note_anchor };
+		struct markup			 markup;
+
+		assert_int_equal(markdown_page(ctx, read_along[i].text, &reader, &markup),
+		    OUT_OK);
+		assert_string_equal(notes, read_along[i].notes);
+		assert_string_equal(markup.html, read_along[i].want);
+		assert_true(is_well_formed(ctx, markup.html));
+		talloc_free(ctx);
+	}
+}
+
 int
 main(void)
 {
@@ -278,6 +339,7 @@ main(void)
 		cmocka_unit_test(test_addresses_of_nothing),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_words_of_too_much),
+		cmocka_unit_test(test_read_along),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -283,6 +283,20 @@ test_defaults(void **state)
 	assert_false(read_files()->second_factor);
 	write_files(SITE, 42, "");
 	assert_int_equal(read_files()->n_areas, 1);
+
+	write_files(SITE, 3, "");
+	s = read_files();
+	assert_int_equal(s->menu[MENU_JOIN], 10);
+	assert_int_equal(s->menu[MENU_RECEIPT], 90);
+	assert_null(s->security_contact);
+	write_files(SITE, 3, "menu { join = 0 statements = 5 }"
+	    " security { contact = \"https://example.org/hole\" days = 30 }");
+	s = read_files();
+	assert_int_equal(s->menu[MENU_JOIN], 0);
+	assert_int_equal(s->menu[MENU_SUPPORT], 20);
+	assert_int_equal(s->menu[MENU_STATEMENTS], 5);
+	assert_string_equal(s->security_contact, "https://example.org/hole");
+	assert_int_equal(s->security_days, 30);
 }
 
 /* The most areas, and one more. */
@@ -301,6 +315,9 @@ write_areas(size_t n)
 static const struct { enum which which; size_t at; const char *line; } fine[] = {
 	{ SITE, 2, "origin = \"https://example.org\"" },
 	{ SITE, 2, "origin = https://example.org:8443" },
+	{ SITE, 3, "menu { aid = 999 }" },
+	{ SITE, 3, "security { contact = \"mailto:a@b.example\" days = 365 }" },
+	{ SITE, 3, "security { contact = \"tel:+1-555-0100\" }" },
 	{ SITE, 5, "least_seconds = 0" },
 	{ SITE, 5, "least_seconds = 60" },
 	{ SITE, 6, "greatest_hours = 1" },
@@ -405,6 +422,15 @@ static const struct {
 	{ SITE, 2, "origin = \"https://a.org\\n\"", ":2: origin is to be like" },
 	{ SITE, 2, "origin = \"https://a.org\\\"\"", ":2: origin is to be like" },
 	{ SITE, 2, "origin = \"HTTPS://a.org\"", ":2: origin is to be like" },
+	/* the menu, and who hears of holes */
+	{ SITE, 3, "menu { programme = 1 }",	":3: no such option 'programme'" },
+	{ SITE, 3, "menu { join = 1000 }",	":3: join must be from 0 to 999, not 1000" },
+	{ SITE, 3, "menu { receipt = -1 }",	":3: receipt must be from 0 to 999, not -1" },
+	{ SITE, 3, "security { contact = a@b.example }",
+						":3: contact is to be like mailto:" },
+	{ SITE, 3, "security { contact = \"http://a.example\" }", ":3: contact is to be like" },
+	{ SITE, 3, "security { contact = \"tel:1\\nContact: a\" }", ":3: contact is to be like" },
+	{ SITE, 3, "security { days = 366 }",	":3: days must be from 1 to 365, not 366" },
 	/* numbers */
 	{ SITE, 5, "least_seconds = -1",	":5: least_seconds must be from 0 to 60, not -1" },
 	{ SITE, 5, "least_seconds = 61",	":5: least_seconds must be from 0 to 60, not 61" },
