@@ -1,13 +1,15 @@
 /*
  * courier.c: the daemon that carries.  It files what was spooled, keeps what cases are found
  * by and counted by, asks whether help is still needed, sends mail, and erases what was kept
- * as long as promised.  Any number may run, on any number of hosts.
+ * as long as promised.  Any number may run, on any number of hosts.  Sending is done by a process
+ * of its own, because a mail server may take minutes to answer.
  * Database account: openhall_courier.  It holds no desk's key: what it opens is addresses.
  *
  * Every piece is one transaction, or can be done twice, so it may be ended at any moment.
  */
 #include <getopt.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,7 @@
 #include <time.h>
 
 #include "courier/courier.h"
+#include "courier/hands.h"
 #include "courier/letter.h"
 #include "courier/outbox.h"
 #include "openhall/audit.h"
@@ -112,21 +115,12 @@ do_duty(struct courier *c, const struct duty *duty)
 
 /* ---- the round ---- */
 
-static bool
-is_asked_to_leave(void)
-{
-	sigset_t	asked;
-
-	return sigpending(&asked) == 0 &&
-	    (sigismember(&asked, SIGTERM) == 1 || sigismember(&asked, SIGINT) == 1);
-}
-
-/* What is to be mailed, and what came back.  `more`: at once again. */
+/* What is to be sent, and what came back.  `more`: at once again. */
 static enum outcome
 go_round_mail(struct courier *c, bool *more)
 {
 	enum outcome	first, got;
-	bool		sending = false, expanding = false;
+	bool		expanding = false;
 	unsigned	signed_up, returned;
 
 	first = signup_take(c->db, &c->post, c->now, &signed_up);
@@ -139,11 +133,7 @@ go_round_mail(struct courier *c, bool *more)
 		got = mailing_expand(c->db, c->now, &expanding);
 		first = first == OUT_OK ? got : first;
 	}
-	if (first != OUT_AWAY) {
-		got = outbox_send(c->outbox, c->db, c->now, &sending);
-		first = first == OUT_OK ? got : first;
-	}
-	*more = *more || expanding || sending;
+	*more = *more || expanding;
 	return first;
 }
 
@@ -156,22 +146,22 @@ go_round(struct courier *c, bool *more)
 
 	*more = false;
 	c->now = (int64_t)time(NULL);
-	for (int i = 0; i < INTAKES && !is_asked_to_leave(); i++) {
+	for (int i = 0; i < INTAKES && !hands_leaving(); i++) {
 		got = spool_file(c->db, c->settings, &desks[i], SPOOL_PAGE, &n);
 		*more = *more || n == SPOOL_PAGE;
 		first = first == OUT_OK ? got : first;
 	}
-	if (first != OUT_AWAY && !is_asked_to_leave()) {
+	if (first != OUT_AWAY && !hands_leaving()) {
 		got = facets_file(c->db, &n);
 		*more = *more || n == FACETS_PAGE;
 		first = first == OUT_OK ? got : first;
 	}
-	if (first != OUT_AWAY && !is_asked_to_leave()) {
+	if (first != OUT_AWAY && !hands_leaving()) {
 		got = go_round_mail(c, more);
 		first = first == OUT_OK ? got : first;
 	}
 	for (size_t i = 0; i < sizeof(duties) / sizeof(*duties) && first != OUT_AWAY &&
-	    !is_asked_to_leave(); i++) {
+	    !hands_leaving(); i++) {
 		got = do_duty(c, &duties[i]);
 		first = first == OUT_OK ? got : first;
 	}
@@ -179,23 +169,51 @@ go_round(struct courier *c, bool *more)
 	return first;
 }
 
+static enum outcome
+go_send(struct courier *c, bool *more)
+{
+	*more = false;
+	return outbox_send(c->outbox, c->db);
+}
+
 /* A second between rounds; more and more while something is wrong. */
 static void
-carry(struct courier *c)
+go_on(struct courier *c, enum outcome (*round)(struct courier *, bool *))
 {
 	struct timespec	pause = { .tv_sec = 0 };
 	enum outcome	got;
 	bool		more;
 
 	while (sigtimedwait(&c->leave, NULL, &pause) < 0) {
-		got = go_round(c, &more);
+		got = round(c, &more);
 		if (got == OUT_OK)
 			pause.tv_sec = more ? 0 : 1;
 		else if ((pause.tv_sec = 2 * pause.tv_sec + 1) > PAUSE_MOST)
 			pause.tv_sec = PAUSE_MOST;
 	}
+}
+
+static void
+carry(void *arg)
+{
+	go_on(arg, go_round);
+}
+
+static void
+send_mail(void *arg)
+{
+	struct courier	*c = arg;
+
+	sodium_memzero(&c->audit, sizeof(c->audit));
+	go_on(c, go_send);
 	outbox_stop(c->outbox, c->db);
 }
+
+/* The last one only where mail can be sent. */
+static const struct hand hands[] = {
+	{ "carry", carry },
+	{ "send",  send_mail },
+};
 
 /* ---- the process ---- */
 
@@ -209,6 +227,7 @@ start(struct courier *c, const char *conf)
 		{ signup_queries, signup_n_queries },
 		{ subscriber_queries, subscriber_n_queries },
 		{ mailing_queries, mailing_n_queries },
+		{ bound_queries, bound_n_queries },
 		{ letter_queries, letter_n_queries },
 		{ outbox_queries, outbox_n_queries },
 		{ submission_queries, submission_n_queries },
@@ -223,7 +242,7 @@ start(struct courier *c, const char *conf)
 	seal_read_key(&c->audit, c->settings->key_dir, "audit.key");
 	seal_read_key(&c->post.secret, c->settings->key_dir, "mail.key");
 	mail_start(&c->post.sealer, c->settings);
-	c->outbox = outbox_new(c, c->settings, &c->post.secret);
+	c->outbox = outbox_new(c, c->settings, &c->post.secret, hands_leaving);
 	c->db = db_new(c, c->settings, "openhall_courier", sets,
 	    sizeof(sets) / sizeof(*sets));
 	if (c->db == NULL)
@@ -267,7 +286,8 @@ main(int argc, char *argv[])
 	if (check)
 		status = db_check(c->db) == OUT_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 	else
-		carry(c);
+		hands_work(hands, sizeof(hands) / sizeof(*hands) -
+		    (c->settings->mail_from == NULL), c, &c->leave);
 	talloc_free(c);
 	return status;
 }

@@ -9,9 +9,10 @@
 #include "openhall/settings.h"
 
 extern const struct db_query duty_queries[], facets_queries[], remind_queries[],
-				signup_queries[], subscriber_queries[], mailing_queries[];
+				signup_queries[], subscriber_queries[], mailing_queries[],
+				bound_queries[];
 extern const size_t duty_n_queries, facets_n_queries, remind_n_queries, signup_n_queries,
-				subscriber_n_queries, mailing_n_queries;
+				subscriber_n_queries, mailing_n_queries, bound_n_queries;
 
 /* ---- duty.c ---- */
 
@@ -42,6 +43,18 @@ struct post {
 	struct sealer	sealer;
 };
 
+/* ---- bound.c ---- */
+
+/* What the store knows an address by, for the purpose `word`.  Domains are the same in capitals
+ * and small letters, and so are mailboxes with all whom people write to. */
+void		 address_hash(struct key *, const struct key *secret, const char *word,
+		    const char *address);
+
+/* One more mail of this kind to this address; to be called once a mail.  OUT_OK; OUT_LIMITED:
+ * it has had as many of them today as strangers may cause; OUT_AWAY; OUT_FAULT. */
+enum outcome	 bound_take(struct db *, const struct key *secret, enum mail_kind,
+		    const char *address, int64_t now);
+
 /* ---- signup.c ---- */
 
 enum { SIGNUP_PAGE = 50 };
@@ -60,8 +73,12 @@ enum outcome	 signup_take(struct db *, struct post *, int64_t now, unsigned *n);
  * OUT_FAULT. */
 enum outcome	 subscriber_leave(struct db *, const struct code *);
 
+/* In a transaction: a mail to this subscriber was refused, or came back, for good.  At the third
+ * they get no more, and their address is erased.  OUT_OK, OUT_AWAY, OUT_FAULT. */
+enum outcome	 subscriber_count_bounce(struct db *, const struct id *subscriber);
+
 /* The mail of outbox with this id came back for good.  That is counted for its subscriber, once
- * a mail; at the third they get no more.  OUT_OK (also for an id that there is not), OUT_AWAY,
+ * a mail.  OUT_OK (also for an id that there is not), OUT_AWAY,
  * OUT_FAULT. */
 enum outcome	 subscriber_bounced(struct db *, const struct id *mail);
 

@@ -27,14 +27,19 @@ maildir_make(const char *folder)
 	}
 }
 
-/* It is written under a name that begins with a dot, which no reader of a Maildir looks at. */
+/* Written in tmp, and seen in new when it is whole.  What a crash leaves in tmp is overwritten
+ * by the same mail, which then goes out again. */
 enum outcome
 maildir_put(const char *folder, const struct id *id, const struct buf *mail)
 {
-	char	path[PATH_MAX], name[2 * ID_LEN + 1];
+	char		tmp[PATH_MAX], new[PATH_MAX], path[PATH_MAX], name[2 * ID_LEN + 1];
+	enum outcome	got;
 
-	if (snprintf(path, sizeof(path), "%s/new", folder) >= (int)sizeof(path))
-		return OUT_FAULT;
 	id_text(name, id);
-	return file_replace(path, name, 0600, mail->data, mail->len);
+	if (snprintf(path, sizeof(path), "%s/tmp/%s", folder, name) >= (int)sizeof(path) ||
+	    snprintf(tmp, sizeof(tmp), "%s/tmp", folder) >= (int)sizeof(tmp) ||
+	    snprintf(new, sizeof(new), "%s/new", folder) >= (int)sizeof(new))
+		return OUT_FAULT;
+	got = file_replace(tmp, name, 0600, mail->data, mail->len);
+	return got == OUT_OK ? file_move(path, new, name) : got;
 }

@@ -12,6 +12,7 @@
 #include <talloc.h>
 #include <time.h>
 
+#include "courier.h"
 #include "letter.h"
 #include "maildir.h"
 #include "openhall/log.h"
@@ -19,18 +20,16 @@
 
 enum {
 	BATCH = 50,			/* leased at a time */
-	LEASE_SECONDS = 60,		/* renewed at half of it */
-	STEP_MS = 1000,
-	STOP_MS = 8000,
+	KEPT_LEAST = SMTP_SECONDS + 40,	/* of a lease, when a mail begins */
+	LEASE_SECONDS = KEPT_LEAST + 200,
 	PAUSE_SECONDS = 30,		/* while the server is not there */
 	WAIT_LEAST = 60, WAIT_MOST = 6 * 3600,
 	ATTEMPTS_MOST = 28,		/* with those waits: about five days */
-	BOUNCES_MOST = 3,
 	SECOND = 1000000, HOUR_SECONDS = 3600	/* the pace is kept in microseconds */
 };
 
 enum {
-	Q_PACE, Q_PACED, Q_URGENT, Q_DUE, Q_LEASE, Q_RENEW, Q_GIVE_BACK, Q_DONE, Q_AGAIN, Q_BOUNCED,
+	Q_PACE, Q_PACED, Q_URGENT, Q_DUE, Q_LEASE, Q_RENEW, Q_GIVE_BACK, Q_DONE, Q_AGAIN,
 	Q__COUNT
 };
 
@@ -65,10 +64,6 @@ const struct db_query outbox_queries[Q__COUNT] = {	/* takes, gives, sql */
 	[Q_AGAIN] = { "iib", "",
 	    "UPDATE outbox SET due_at = ?, code = ?, leased_until = 0,"
 	    " attempts = attempts + 1" WAITING },
-	[Q_BOUNCED] = { "iib", "",
-	    "UPDATE subscriber SET state = IF(bounces + 1 >= ?, 'bounced', state),"
-	    " address = IF(bounces + 1 >= ?, '', address), bounces = bounces + 1"
-	    " WHERE id = ? AND state IN ('pending', 'confirmed')" },
 };
 const size_t outbox_n_queries = Q__COUNT;
 
@@ -92,18 +87,19 @@ struct outbox {
 	const struct key	*secret;
 	struct letters		*letters;
 	struct smtp		*smtp;
+	bool			(*leaving)(void);
 	struct buf		*mail;		/* that is being sent */
 	void			*batch;		/* owns the rows */
 	struct db_rows		 due;		/* leased: rows of Q_DUE */
-	size_t			 next;		/* of those: that comes, or is under way */
+	size_t			 next;		/* of those */
 	int64_t			 leased_until, paused_until;
-	bool			 under_way;
 	bool			 unmarked;	/* `mark` could not be written yet */
 	struct mark		 mark;
 };
 
 struct outbox *
-outbox_new(const void *ctx, const struct settings *settings, const struct key *secret)
+outbox_new(const void *ctx, const struct settings *settings, const struct key *secret,
+    bool (*leaving)(void))
 {
 	struct outbox	*box = talloc_zero(ctx, struct outbox);
 
@@ -111,13 +107,14 @@ outbox_new(const void *ctx, const struct settings *settings, const struct key *s
 		log_stop("no memory");
 	box->settings = settings;
 	box->secret = secret;
+	box->leaving = leaving;
 	if (settings->mail_from != NULL && !mail_is_address(settings->mail_from))
 		log_stop("mail: from: nothing can be sent from %s", settings->mail_from);
 	if (settings->mail_from != NULL &&
 	    (box->letters = letters_new(box, settings, secret)) == NULL)
 		log_stop("no memory");
 	if (settings->mail_server != NULL)
-		box->smtp = smtp_new(box, settings);
+		box->smtp = smtp_new(box, settings, leaving);
 	else if (settings->mail_folder != NULL)
 		maildir_make(settings->mail_folder);
 	return box;
@@ -216,12 +213,13 @@ give_back(struct outbox *box, struct db *db)
 		    box->due.at[box->next].at[D_ID], DB_INT(box->leased_until));
 }
 
+/* It is ours until the next mail is done, however long that takes. */
 static enum outcome
 keep(struct outbox *box, struct db *db, int64_t now)
 {
 	enum outcome	got;
 
-	if (now < box->leased_until - LEASE_SECONDS / 2)
+	if (now < box->leased_until - KEPT_LEAST)
 		return OUT_OK;
 	if ((got = db_transaction(db, renew, box)) == OUT_OK)
 		box->leased_until = now + LEASE_SECONDS;
@@ -258,8 +256,7 @@ write_mark(struct db *db, void *arg)
 	got = db_run(db, &outbox_queries[Q_DONE], &changed, DB_TEXT(states[m->fate]),
 	    DB_INT(m->now), DB_INT(m->code), id);
 	if (got == OUT_OK && changed > 0 && m->fate == FATE_BOUNCED && m->listed)
-		got = db_run(db, &outbox_queries[Q_BOUNCED], NULL, DB_INT(BOUNCES_MOST),
-		    DB_INT(BOUNCES_MOST), DB_BYTES(m->subscriber.at, ID_LEN));
+		got = subscriber_count_bounce(db, &m->subscriber);
 	return got;
 }
 
@@ -354,20 +351,47 @@ rest(struct outbox *box, struct db *db, int64_t now)
 	give_back(box, db);
 }
 
-/* Put into the folder, or begin to send. */
+/* What the server said of the mail that comes next. */
+static enum outcome
+heed(struct outbox *box, struct db *db, const struct smtp_answer *answer, int64_t now)
+{
+	enum outcome	got = OUT_OK;
+
+	if (answer->fate == SMTP_STALE)
+		return OUT_OK;		/* it is still next */
+	if (answer->fate != SMTP_TAKEN)
+		complain(box->due.at[box->next].at, answer->why, answer->code);
+	switch (answer->fate) {
+	case SMTP_TAKEN:
+		return settle(box, db, FATE_SENT, answer->code, now);
+	case SMTP_REFUSED:
+		return settle(box, db, FATE_BOUNCED, answer->code, now);
+	case SMTP_CUT:
+		box->next++;		/* its lease runs out */
+		return OUT_OK;
+	case SMTP_BROKEN:
+		got = settle(box, db, FATE_AGAIN, answer->code, now);
+		rest(box, db, now);
+		return got;
+	default:
+		return settle(box, db, FATE_AGAIN, answer->code, now);
+	}
+}
+
 static enum outcome
 deliver(struct outbox *box, struct db *db, const struct letter *letter, int64_t now)
 {
-	const struct db_value	*row = box->due.at[box->next].at;
-	enum outcome		 got;
+	struct smtp_answer	answer;
+	enum outcome		got;
 
 	if (box->smtp != NULL) {
-		box->under_way = smtp_begin(box->smtp, letter->to, box->mail);
-		return box->under_way ? OUT_OK : OUT_FAULT;
+		if (!smtp_send(box->smtp, letter->to, box->mail, &answer))
+			return OUT_FAULT;
+		return heed(box, db, &answer, (int64_t)time(NULL));
 	}
 	if (maildir_put(box->settings->mail_folder, &letter->id, box->mail) == OUT_OK)
 		return settle(box, db, FATE_SENT, 0, now);
-	complain(row, "the folder takes nothing", 0);
+	complain(box->due.at[box->next].at, "the folder takes nothing", 0);
 	got = settle(box, db, FATE_AGAIN, 0, now);
 	rest(box, db, now);
 	return got;
@@ -381,11 +405,14 @@ send_next(struct outbox *box, struct db *db, int64_t now)
 	enum outcome		 got = open_letter(box, row, &letter);
 
 	buf_reset(box->mail);
+	if (got == OUT_OK && row[D_ATTEMPTS].number == 0)
+		got = bound_take(db, box->secret, letter.kind, letter.to, now);
 	if (got == OUT_OK)
 		got = letter_write(box->letters, db, &letter, now, box->mail);
 	switch (got) {
 	case OUT_OK:
 		return deliver(box, db, &letter, now);
+	case OUT_LIMITED:
 	case OUT_MISSING:
 		return settle(box, db, FATE_DROPPED, 0, now);
 	case OUT_INVALID:
@@ -397,48 +424,15 @@ send_next(struct outbox *box, struct db *db, int64_t now)
 	}
 }
 
-/* The server has answered. */
-static enum outcome
-finish(struct outbox *box, struct db *db, const struct smtp_answer *answer, int64_t now)
-{
-	const struct db_value	*row = box->due.at[box->next].at;
-	enum outcome		 got = OUT_OK;
-
-	box->under_way = false;
-	if (answer->fate == SMTP_STALE)
-		return OUT_OK;		/* it is still next */
-	if (answer->fate != SMTP_TAKEN)
-		complain(row, answer->why, answer->code);
-	switch (answer->fate) {
-	case SMTP_TAKEN:
-		return settle(box, db, FATE_SENT, answer->code, now);
-	case SMTP_REFUSED:
-		return settle(box, db, FATE_BOUNCED, answer->code, now);
-	case SMTP_BROKEN:
-		got = settle(box, db, FATE_AGAIN, answer->code, now);
-		rest(box, db, now);
-		return got;
-	default:
-		return settle(box, db, FATE_AGAIN, answer->code, now);
-	}
-}
-
 /* One thing that can be done now. */
 static enum outcome
-step(struct outbox *box, struct db *db, int64_t now, int ms, bool *more)
+step(struct outbox *box, struct db *db, bool *more)
 {
-	struct smtp_answer	answer;
-	enum outcome		got;
+	int64_t		now = (int64_t)time(NULL);
+	enum outcome	got;
 
 	if (box->unmarked)
 		return mark(box, db);
-	if (box->under_way) {
-		if (smtp_step(box->smtp, ms, &answer))
-			return finish(box, db, &answer, now);
-		got = keep(box, db, now);
-		/* What another courier may have sent meanwhile is let go when this is done. */
-		return got == OUT_CONFLICT ? OUT_OK : got;
-	}
 	if (now < box->paused_until) {
 		*more = false;
 		return OUT_OK;
@@ -454,30 +448,20 @@ step(struct outbox *box, struct db *db, int64_t now, int ms, bool *more)
 }
 
 enum outcome
-outbox_send(struct outbox *box, struct db *db, int64_t now, bool *more)
+outbox_send(struct outbox *box, struct db *db)
 {
-	int64_t		until = microseconds() + STEP_MS * 1000, left = until;
+	bool		more = box->smtp != NULL || box->settings->mail_folder != NULL;
 	enum outcome	got = OUT_OK;
 
-	*more = box->smtp != NULL || box->settings->mail_folder != NULL;
-	while (*more && got == OUT_OK && (left = until - microseconds()) > 0)
-		got = step(box, db, now, (int)(left / 1000) + 1, more);
-	*more = *more && got == OUT_OK;
+	while (more && got == OUT_OK && !box->leaving())
+		got = step(box, db, &more);
 	return got;
 }
 
 void
 outbox_stop(struct outbox *box, struct db *db)
 {
-	int64_t			until = microseconds() + STOP_MS * 1000, left;
-	struct smtp_answer	answer;
-
-	while (box->under_way && (left = until - microseconds()) > 0)
-		if (smtp_step(box->smtp, (int)(left / 1000) + 1, &answer))
-			(void)finish(box, db, &answer, (int64_t)time(NULL));
 	if (box->unmarked)
 		(void)mark(box, db);
-	/* What is under way still may have been taken: its lease runs out. */
-	box->next += box->under_way;
 	give_back(box, db);
 }

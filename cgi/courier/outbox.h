@@ -15,17 +15,19 @@ extern const size_t outbox_n_queries;
 struct outbox;
 
 /* Nothing is sent yet.  `secret` is the mail key, and must stay; so must `settings`.
- * log_stop() for what a template or a setting has wrong. */
-struct outbox	*outbox_new(const void *ctx, const struct settings *, const struct key *secret);
+ * `leaving` says whether we have been asked to leave.  log_stop() for what a template or a
+ * setting has wrong. */
+struct outbox	*outbox_new(const void *ctx, const struct settings *, const struct key *secret,
+		    bool (*leaving)(void));
 
 /*
- * Go on sending, for about a second at most; a mail that a slow server has not taken by then
- * is gone on with the next time.  `more`: call again at once.  OUT_OK (also when settings name
- * neither a server nor a folder: then all waits), OUT_AWAY, OUT_FAULT.
+ * Send all that may be sent now, or until asked to leave.  It waits for the mail server, which
+ * may be slow.  OUT_OK (also when settings name neither a server nor a folder: then all waits),
+ * OUT_AWAY, OUT_FAULT.
  */
-enum outcome	 outbox_send(struct outbox *, struct db *, int64_t now, bool *more);
+enum outcome	 outbox_send(struct outbox *, struct db *);
 
-/* Before the end: wait some seconds for the mail that is on its way, and give back the rest. */
+/* Before the end: give back what was not sent. */
 void		 outbox_stop(struct outbox *, struct db *);
 
 #endif

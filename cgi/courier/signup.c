@@ -3,7 +3,6 @@
  * it can be; nobody is subscribed before they have confirmed, and nobody outside can tell what
  * was known before.
  */
-#include <ctype.h>
 #include <sodium.h>
 #include <string.h>
 #include <talloc.h>
@@ -54,20 +53,6 @@ struct asked {
 	struct key	 hash;
 };
 
-/* Domains are the same in capitals and small letters, and so are mailboxes with all whom people
- * write to: the hash is of the small ones; it is sent to what was typed. */
-static void
-hash_address(struct asked *asked)
-{
-	char	small[MAIL_ADDRESS_MAX + 1];
-	size_t	len = strlen(asked->address);
-
-	for (size_t i = 0; i < len; i++)
-		small[i] = (char)tolower((unsigned char)asked->address[i]);
-	seal_derive(&asked->hash, &asked->post->secret, "subscriber address", small, len);
-	sodium_memzero(small, sizeof(small));
-}
-
 /* OUT_INVALID: nobody can be written to there. */
 static enum outcome
 open_address(struct asked *asked, struct bytes sealed)
@@ -89,7 +74,7 @@ open_address(struct asked *asked, struct bytes sealed)
 	asked->address[len] = '\0';
 	if (!mail_is_address(asked->address))
 		return OUT_INVALID;
-	hash_address(asked);
+	address_hash(&asked->hash, &asked->post->secret, "subscriber address", asked->address);
 	return OUT_OK;
 }
 

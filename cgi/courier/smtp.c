@@ -12,17 +12,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
+#include <time.h>
 
 #include "openhall/log.h"
 
 enum {
-	CONNECT_SECONDS = 30,
-	WHOLE_SECONDS = 600	/* a server may take this long to say it has it: 4.5.3.2.6 */
+	CONNECT_SECONDS = 30,	/* with the greeting, TLS and the log-in */
+	ANSWER_SECONDS = 600,	/* a server may take this long to say it has it: 4.5.3.2.6 */
+	LAST_SECONDS = 8	/* and this long where we have been asked to leave */
 };
 
 struct smtp {
-	CURLM			*multi;
 	CURL			*easy;
+	bool			(*leaving)(void);
+	time_t			 leave_at;	/* 0: nobody asked */
 	struct curl_slist	*to;
 	char			*password;
 	const struct buf	*mail;
@@ -114,12 +117,24 @@ watch(CURL *easy, curl_infotype type, char *data, size_t len, void *arg)
 	return 0;
 }
 
+/* At least once a second while it waits (CURLOPT_XFERINFOFUNCTION): nonzero ends it. */
+static int
+look_up(void *arg, curl_off_t total, curl_off_t got, curl_off_t to_send, curl_off_t sent)
+{
+	struct smtp	*s = arg;
+
+	(void)total, (void)got, (void)to_send, (void)sent;
+	if (!s->leaving())
+		return 0;
+	if (s->leave_at == 0)
+		s->leave_at = time(NULL) + LAST_SECONDS;
+	return time(NULL) >= s->leave_at;
+}
+
 static int
 tear_down(struct smtp *s)
 {
-	curl_multi_remove_handle(s->multi, s->easy);
 	curl_easy_cleanup(s->easy);
-	curl_multi_cleanup(s->multi);
 	curl_slist_free_all(s->to);
 	if (s->password != NULL)
 		explicit_bzero(s->password, strlen(s->password));
@@ -148,22 +163,26 @@ prepare(struct smtp *s, const struct settings *settings)
 	    SET(s, SEEKFUNCTION, seek) && SET(s, SEEKDATA, s) &&
 	    SET(s, VERBOSE, 1L) &&
 	    SET(s, DEBUGFUNCTION, watch) && SET(s, DEBUGDATA, s) &&
+	    SET(s, NOPROGRESS, 0L) &&
+	    SET(s, XFERINFOFUNCTION, look_up) && SET(s, XFERINFODATA, s) &&
 	    SET(s, NOSIGNAL, 1L) &&
 	    SET(s, CONNECTTIMEOUT, (long)CONNECT_SECONDS) &&
-	    SET(s, TIMEOUT, (long)WHOLE_SECONDS);
+	    SET(s, SERVER_RESPONSE_TIMEOUT, (long)ANSWER_SECONDS) &&
+	    SET(s, TIMEOUT, (long)SMTP_SECONDS);
 }
 
 struct smtp *
-smtp_new(const void *ctx, const struct settings *settings)
+smtp_new(const void *ctx, const struct settings *settings, bool (*leaving)(void))
 {
 	struct smtp	*s = talloc_zero(ctx, struct smtp);
 
 	if (s == NULL)
 		log_stop("no memory");
+	s->leaving = leaving;
 	if (settings->mail_user != NULL)
 		s->password = read_password(s, settings->mail_password_file);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
-	    (s->multi = curl_multi_init()) == NULL || (s->easy = curl_easy_init()) == NULL)
+	    (s->easy = curl_easy_init()) == NULL)
 		log_stop("libcurl does not start");
 	talloc_set_destructor(s, tear_down);
 	if (!prepare(s, settings))
@@ -172,19 +191,6 @@ smtp_new(const void *ctx, const struct settings *settings)
 }
 
 /* ---- sending ---- */
-
-bool
-smtp_begin(struct smtp *s, const char *to, const struct buf *mail)
-{
-	curl_slist_free_all(s->to);
-	s->to = curl_slist_append(NULL, to);
-	s->mail = mail;
-	s->sent = 0;
-	s->stage = BEFORE;
-	return s->to != NULL && SET(s, MAIL_RCPT, s->to) &&
-	    SET(s, FRESH_CONNECT, s->stale ? 1L : 0L) &&
-	    curl_multi_add_handle(s->multi, s->easy) == CURLM_OK;
-}
 
 static enum smtp_fate
 fate_of(const struct smtp *s, CURLcode got, long code, long connects)
@@ -195,6 +201,8 @@ fate_of(const struct smtp *s, CURLcode got, long code, long connects)
 
 	if (got == CURLE_OK)
 		return SMTP_TAKEN;
+	if (got == CURLE_ABORTED_BY_CALLBACK)
+		return s->stage < AT_DATA ? SMTP_STALE : SMTP_CUT;
 	if (connects == 0 && !s->stale && s->stage <= AT_SENDER &&
 	    (!answered || code < 400 || code == 421))
 		return SMTP_STALE;
@@ -223,20 +231,16 @@ answer(struct smtp *s, CURLcode got, struct smtp_answer *a)
 }
 
 bool
-smtp_step(struct smtp *s, int ms, struct smtp_answer *a)
+smtp_send(struct smtp *s, const char *to, const struct buf *mail, struct smtp_answer *a)
 {
-	int		 running = 0, left;
-	CURLMsg		*message;
-	CURLcode	 got = CURLE_FAILED_INIT;
-
-	if (curl_multi_perform(s->multi, &running) == CURLM_OK && running > 0 &&
-	    curl_multi_poll(s->multi, NULL, 0, ms, NULL) == CURLM_OK &&
-	    curl_multi_perform(s->multi, &running) == CURLM_OK && running > 0)
+	curl_slist_free_all(s->to);
+	s->to = curl_slist_append(NULL, to);
+	s->mail = mail;
+	s->sent = 0;
+	s->stage = BEFORE;
+	if (s->to == NULL || !SET(s, MAIL_RCPT, s->to) ||
+	    !SET(s, FRESH_CONNECT, s->stale ? 1L : 0L))
 		return false;
-	while ((message = curl_multi_info_read(s->multi, &left)) != NULL)
-		if (message->msg == CURLMSG_DONE)
-			got = message->data.result;
-	answer(s, got, a);
-	curl_multi_remove_handle(s->multi, s->easy);
+	answer(s, curl_easy_perform(s->easy), a);
 	return true;
 }

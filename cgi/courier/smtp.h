@@ -9,11 +9,15 @@
 #include "openhall/buf.h"
 #include "openhall/settings.h"
 
+/* No mail takes longer, whatever the server does. */
+enum { SMTP_SECONDS = 660 };
+
 enum smtp_fate {
 	SMTP_TAKEN,		/* 250 for all of it */
 	SMTP_AGAIN,		/* not now: a 4xx for this mail */
 	SMTP_REFUSED,		/* a 5xx for this recipient or this mail */
 	SMTP_STALE,		/* the connection, used before, had ended: at once again */
+	SMTP_CUT,		/* we had to leave: it may have been taken */
 	SMTP_BROKEN		/* no connection, no trust, no log-in, or no sending for us:
 				   so it would be for the next mail */
 };
@@ -26,14 +30,13 @@ struct smtp_answer {
 
 struct smtp;
 
-/* Nothing is connected yet.  log_stop() where settings name what is not there. */
-struct smtp	*smtp_new(const void *ctx, const struct settings *);
+/* Nothing is connected yet.  `leaving` says whether we have been asked to leave: then a mail
+ * that is under way is given some seconds more.  log_stop() where settings name what is not
+ * there. */
+struct smtp	*smtp_new(const void *ctx, const struct settings *, bool (*leaving)(void));
 
-/* Begin to send `mail`, which must stay until it is done.  Only one at a time.  false: no
- * memory. */
-bool		 smtp_begin(struct smtp *, const char *to, const struct buf *mail);
-
-/* Go on for at most `ms` milliseconds.  Whether it is done, and then how. */
-bool		 smtp_step(struct smtp *, int ms, struct smtp_answer *);
+/* Send `mail`, and wait for what the server says of it.  false: no memory. */
+bool		 smtp_send(struct smtp *, const char *to, const struct buf *mail,
+		    struct smtp_answer *);
 
 #endif

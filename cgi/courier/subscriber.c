@@ -2,6 +2,7 @@
  * subscriber.c: how a subscription ends: by mail, by mail that comes back, and because nobody
  * confirmed it; and what is forgotten of mail that was sent.
  */
+#include <string.h>
 #include <talloc.h>
 
 #include "courier.h"
@@ -48,12 +49,20 @@ subscriber_leave(struct db *db, const struct code *code)
 	    DB_BYTES(code->lookup.at, KEY_LEN));
 }
 
+enum outcome
+subscriber_count_bounce(struct db *db, const struct id *subscriber)
+{
+	return db_run(db, &subscriber_queries[Q_BOUNCED], NULL, DB_INT(BOUNCES_MOST),
+	    DB_INT(BOUNCES_MOST), DB_BYTES(subscriber->at, ID_LEN));
+}
+
 /* In a transaction.  A mail comes back once, however often that is told. */
 static enum outcome
 bounce(struct db *db, void *arg)
 {
 	const struct id	*mail = arg;
 	struct db_value	 id = DB_BYTES(mail->at, ID_LEN);
+	struct id	 subscriber;
 	struct db_row	 row;
 	uint64_t	 changed = 0;
 	enum outcome	 got;
@@ -63,9 +72,10 @@ bounce(struct db *db, void *arg)
 		return got;
 	if ((got = db_first(db, db, &subscriber_queries[Q_WHOSE], &row, id)) != OUT_OK)
 		return got;
-	if (row.at[0].type != 0)
-		got = db_run(db, &subscriber_queries[Q_BOUNCED], NULL, DB_INT(BOUNCES_MOST),
-		    DB_INT(BOUNCES_MOST), row.at[0]);
+	if (row.at[0].type != 0) {
+		memcpy(subscriber.at, row.at[0].bytes.data, ID_LEN);
+		got = subscriber_count_bounce(db, &subscriber);
+	}
 	talloc_free(row.at);
 	return got;
 }

@@ -95,3 +95,15 @@ file_replace(const char *dir, const char *name, mode_t mode, const void *data,
 {
 	return put(dir, name, mode, data, len, true);
 }
+
+enum outcome
+file_move(const char *path, const char *dir, const char *name)
+{
+	char	to[PATH_MAX];
+
+	if (snprintf(to, sizeof(to), "%s/%s", dir, name) >= (int)sizeof(to)) {
+		errno = ENAMETOOLONG;
+		return failed(path);
+	}
+	return rename(path, to) == 0 && sync_dir(dir) ? OUT_OK : failed(to);
+}

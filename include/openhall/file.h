@@ -21,4 +21,8 @@ enum outcome	 file_put(const char *dir, const char *name, mode_t mode,
 enum outcome	 file_replace(const char *dir, const char *name, mode_t mode,
 		    const void *data, size_t len);
 
+/* Move `path` to dir/name, on the same disk, in the place of what is there, durably.  OUT_OK,
+ * OUT_LIMITED, OUT_FAULT. */
+enum outcome	 file_move(const char *path, const char *dir, const char *name);
+
 #endif

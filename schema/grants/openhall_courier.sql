@@ -17,7 +17,7 @@ GRANT SELECT, INSERT, DELETE ON facet TO 'openhall_courier'@'localhost';
 GRANT SELECT, INSERT, DELETE ON census TO 'openhall_courier'@'localhost';
 GRANT SELECT (id, expires_at), DELETE ON session TO 'openhall_courier'@'localhost';
 GRANT SELECT (id, expires_at), DELETE ON invitation TO 'openhall_courier'@'localhost';
-GRANT SELECT, INSERT, UPDATE (failures, until), DELETE ON throttle TO 'openhall_courier'@'localhost';
+GRANT SELECT, INSERT, UPDATE, DELETE ON throttle TO 'openhall_courier'@'localhost';
 GRANT SELECT, UPDATE (next_at) ON duty TO 'openhall_courier'@'localhost';
 GRANT SELECT, INSERT ON audit TO 'openhall_courier'@'localhost';
 GRANT SELECT, UPDATE ON audit_head TO 'openhall_courier'@'localhost';

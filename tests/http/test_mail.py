@@ -1,7 +1,6 @@
 """Mail as it leaves: what stands in it, announcements to hundreds that nothing stops, mail
 servers that refuse, delay and hang up, what comes back, and the notices of the forms."""
 
-import asyncio
 import os
 import re
 import signal
@@ -368,31 +367,49 @@ def test_nobody_there(post, server, crowd):
 
 
 def test_a_slow_server_holds_up_nothing(post, server, crowd):
-    """While it does not say whether it takes a recipient, what came in is filed, and sign-ups
-    are answered.  (libcurl itself waits for the answer to the data.)"""
-    crowd(2)
-    gate, asked = threading.Event(), []
+    """While it does not say that it has a mail, what was spooled is filed, and sign-ups are
+    answered; and the answer counts when it comes at last."""
+    everybody = crowd(2)
+    gate = threading.Event()
+    sink = server(lambda n, to: gate)
+    id_ = post.publish(word())
+    post.announce(id_)
+    wait_for(lambda: sink.got)
+    post.stack.supervisorctl("stop", "database")
+    code = Visitor(post.stack).apply()
+    assert list((post.stack.state / "spool").glob("membership/*"))
+    post.stack.supervisorctl("start", "database")
+    wait_for(lambda: ready(post))
+    post.ask(new_address())
+    post.stack.settle()
+    wait_for(lambda: post.stack.value("SELECT COUNT(*) FROM signup") == "0")
+    assert Visitor(post.stack).status(code) and len(sink.got) == 1 and not sink.taken
+    gate.set()
+    assert post.sent(id_) == {"sent": 2}
+    assert sorted(to for to, _ in sink.got if to in everybody) == sorted(everybody)
 
-    class Slow(Sink):
-        async def handle_RCPT(self, *args):
-            asked.append(1)
-            while not gate.is_set():
-                await asyncio.sleep(0.02)
-            return await super().handle_RCPT(*args)
 
-    with Slow() as sink:
-        server()
-        post.to_server(sink)
-        id_ = post.publish(word())
-        post.announce(id_)
-        wait_for(lambda: asked)
-        Visitor(post.stack).apply()
-        post.ask(new_address())
-        wait_for(lambda: post.stack.value("SELECT COUNT(*) FROM submission WHERE filed = 0")
-                 == "0" and post.stack.value("SELECT COUNT(*) FROM signup") == "0", 10)
-        assert len(asked) == 1 and sink.got == []
-        gate.set()
-        assert post.sent(id_) == {"sent": 2}
+def test_a_courier_that_is_asked_to_end_by_a_silent_server(post, server, crowd):
+    """It waits some seconds for the answer, and gives back all but that one mail: it may have
+    been taken, so it rests until its lease has run out."""
+    crowd(3)
+    gate = threading.Event()
+    sink = server(lambda n, to: gate)
+    id_ = post.publish(word())
+    post.announce(id_)
+    wait_for(lambda: sink.got)
+    began = time.monotonic()
+    post.stack.supervisorctl("stop", "courier")
+    assert 5 <= time.monotonic() - began < 13    # 15: it would have been killed
+    assert post.stack.sql("SELECT leased_until > UNIX_TIMESTAMP() + 600, COUNT(*) FROM outbox"
+                          f" WHERE mailing = X'{id_}' AND state = 'waiting' GROUP BY 1"
+                          " ORDER BY 1") == [("0", "2"), ("1", "1")]
+    gate.set()
+    post.stack.supervisorctl("start", "courier")
+    wait_for(lambda: post.counts(id_) == {"sent": 2, "waiting": 1})
+    post.stack.sql("UPDATE outbox SET leased_until = 1")
+    assert post.sent(id_) == {"sent": 3}
+    assert len(sink.got) == 4 and len(set(ids(sink.got))) == 3
 
 
 def test_one_connection(post, server, crowd):

@@ -240,6 +240,8 @@ static const struct { int who; bool may; const char *sql; } cases[] = {
 	{ C,           true,  "DELETE FROM session WHERE expires_at <= 1" },
 	{ C,           true,  "DELETE FROM invitation WHERE expires_at <= 1" },
 	{ C,           true,  "DELETE FROM throttle WHERE until <= 1" },
+	{ C,           true,  "INSERT INTO throttle VALUES (REPEAT('x', 32), 1, 1)"
+	    " ON DUPLICATE KEY UPDATE failures = failures + 1" },
 	{ C,           true,  "UPDATE duty SET next_at = 1 WHERE name = 'x' AND next_at <= 0" },
 	{ C,           true,  "INSERT INTO audit VALUES (9, 0, NULL, 'x', NULL, REPEAT('x', 32))" },
 	{ C,           false, EVERY "submission" },

@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../../cgi/courier/courier.h"
 #include "../../cgi/courier/letter.h"
 #include "../../cgi/courier/outbox.h"
 #include "openhall/mail.h"
@@ -118,6 +119,14 @@ start_server(void)
 
 /* ---- the outbox ---- */
 
+static bool	asked_to_leave;
+
+static bool
+leaving(void)
+{
+	return asked_to_leave;
+}
+
 static int
 set_up(void **state)
 {
@@ -125,11 +134,14 @@ set_up(void **state)
 		{ queries, Q__COUNT },
 		{ mail_queries, mail_n_queries },
 		{ letter_queries, letter_n_queries },
+		{ subscriber_queries, subscriber_n_queries },
+		{ bound_queries, bound_n_queries },
 		{ outbox_queries, outbox_n_queries },
 	};
 	char			out[8192];
 
 	(void)state;
+	asked_to_leave = false;
 	store_fresh(false);
 	if (store_openhall("", out, "setup") != 0)
 		fail_msg("%s", out);
@@ -201,15 +213,10 @@ publish(char name, const char *at)
 	    " 'Bread <and> roses', 'In short', '', %s)", name, name, name, at);
 }
 
-/* Until there is nothing more to do at once. */
 static void
 send_all(struct outbox *box)
 {
-	bool	more = true;
-
-	for (int i = 0; i < 20 && more; i++)
-		assert_int_equal(outbox_send(box, db, (int64_t)time(NULL), &more), OUT_OK);
-	assert_false(more);
+	assert_int_equal(outbox_send(box, db), OUT_OK);
 }
 
 /* The mail `name` is so. */
@@ -240,7 +247,7 @@ test_folder(void **state)
 
 	(void)state;
 	settings.mail_folder = folder;
-	box = outbox_new(NULL, &settings, &secret);
+	box = outbox_new(NULL, &settings, &secret, leaving);
 	publish('1', "5");
 	publish('2', "1 << 40");
 	add('a', MAIL_RECEIPT, "en", "a@example.org", "ABCD-EFGH");
@@ -278,6 +285,12 @@ test_folder(void **state)
 	memset(id.at, 'g', ID_LEN);
 	mail_code(&code, &secret, &id);
 	holds('g', code.text);
+	/* it is written where nobody reads yet */
+	store_shell("rmdir %s/tmp", folder);
+	add('n', MAIL_MESSAGE, "en", "n@example.org", NULL);
+	send_all(box);
+	is('n', "state = 'waiting' AND attempts = 1");
+	store_shell("test $(ls -A %s/new | wc -l) = 5", folder);
 	talloc_free(box);
 }
 
@@ -302,7 +315,7 @@ test_answers(void **state)
 	(void)state;
 	start_server();
 	settings.mail_server = url;
-	box = outbox_new(NULL, &settings, &secret);
+	box = outbox_new(NULL, &settings, &secret, leaving);
 	publish('1', "5");
 	for (size_t i = 0; i < COUNT(answers); i++)
 		add_to((char)('a' + i), MAIL_STATEMENT, "confirmed", answers[i].address, '1');
@@ -346,7 +359,7 @@ test_broken(void **state)
 
 	(void)state;
 	settings.mail_server = "smtp://127.0.0.1:1";
-	box = outbox_new(NULL, &settings, &secret);
+	box = outbox_new(NULL, &settings, &secret, leaving);
 	for (char name = 'a'; name <= 'c'; name++)
 		add(name, MAIL_MESSAGE, "en", "a@example.org", NULL);
 	send_all(box);
@@ -361,13 +374,13 @@ test_broken(void **state)
 	store_sql("UPDATE outbox SET due_at = 0");
 	add('0', MAIL_MESSAGE, "en", "busy@example.org", NULL);
 	store_sql("UPDATE outbox SET due_at = -1 WHERE id = REPEAT('0', 16)");
-	box = outbox_new(NULL, &settings, &secret);
+	box = outbox_new(NULL, &settings, &secret, leaving);
 	send_all(box);
 	is('0', "state = 'waiting' AND attempts = 1 AND code = 421");
 	assert_int_equal(store_number("SELECT COUNT(*) FROM outbox WHERE state = 'sent'"), 0);
 	talloc_free(box);
 	/* another courier */
-	box = outbox_new(NULL, &settings, &secret);
+	box = outbox_new(NULL, &settings, &secret, leaving);
 	send_all(box);
 	assert_int_equal(store_number("SELECT COUNT(*) FROM outbox WHERE state = 'sent'"), 3);
 	talloc_free(box);
@@ -378,18 +391,16 @@ test_broken(void **state)
 static void
 test_leases(void **state)
 {
-	struct outbox	*box = outbox_new(NULL, &settings, &secret), *other;
-	bool		 more = true;
+	struct outbox	*box = outbox_new(NULL, &settings, &secret, leaving), *other;
 
 	(void)state;
 	add('a', MAIL_MESSAGE, "en", "a@example.org", NULL);
-	assert_int_equal(outbox_send(box, db, (int64_t)time(NULL), &more), OUT_OK);
-	assert_false(more);
+	send_all(box);
 	is('a', "state = 'waiting' AND attempts = 0");
 	talloc_free(box);
 
 	settings.mail_folder = folder;
-	box = outbox_new(NULL, &settings, &secret);
+	box = outbox_new(NULL, &settings, &secret, leaving);
 	store_sql("UPDATE outbox SET leased_until = UNIX_TIMESTAMP() + 60");
 	send_all(box);
 	assert_int_equal(store_number("SELECT COUNT(*) FROM outbox WHERE state = 'waiting'"), 1);
@@ -402,8 +413,8 @@ test_leases(void **state)
 	store_sql("UPDATE duty SET next_at = 0 WHERE name = 'pace'");
 	for (char name = 'b'; name <= 'd'; name++)
 		add(name, MAIL_MESSAGE, "en", "a@example.org", NULL);
-	box = outbox_new(NULL, &settings, &secret);
-	other = outbox_new(NULL, &settings, &secret);
+	box = outbox_new(NULL, &settings, &secret, leaving);
+	other = outbox_new(NULL, &settings, &secret, leaving);
 	send_all(box);
 	send_all(other);
 	send_all(box);
@@ -427,7 +438,7 @@ test_urgent(void **state)
 		add_to(name, MAIL_STATEMENT, "confirmed", "a@example.org", 'x');
 	add('d', MAIL_RECEIPT, "en", "d@example.org", "CODE");
 	store_sql("UPDATE outbox SET due_at = 2 WHERE id = REPEAT('d', 16)");
-	box = outbox_new(NULL, &settings, &secret);
+	box = outbox_new(NULL, &settings, &secret, leaving);
 	send_all(box);
 	is('d', SENT);
 	assert_int_equal(store_number("SELECT COUNT(*) FROM outbox WHERE state = 'waiting'"), 3);
@@ -438,11 +449,70 @@ test_urgent(void **state)
 	talloc_free(box);
 }
 
+/* Three more receipts to `address`; how many were sent of all. */
+static void
+receipts(struct outbox *box, const char *address, long sent)
+{
+	static int	n;
+
+	for (int i = 0; i < 3; i++) {
+		struct id	id = { { 0 } };
+
+		snprintf((char *)id.at, ID_LEN, "%d", ++n);
+		assert_int_equal(mail_add(db, &sealer, 1, &id, MAIL_RECEIPT, "en", address,
+		    "CODE"), OUT_OK);
+	}
+	send_all(box);
+	if (store_number("SELECT COUNT(*) FROM outbox WHERE state = 'sent'") != sent ||
+	    store_number("SELECT COUNT(*) FROM outbox WHERE state = 'dropped'") != n - sent)
+		fail_msg("%s: %ld of %d were sent, not %ld", address,
+		    store_number("SELECT COUNT(*) FROM outbox WHERE state = 'sent'"), n, sent);
+}
+
+/* No stranger can fill a mailbox by typing its address, however it is spelled. */
+static void
+test_bound(void **state)
+{
+	struct outbox	*box;
+
+	(void)state;
+	settings.mail_folder = folder;
+	box = outbox_new(NULL, &settings, &secret, leaving);
+	receipts(box, "ana@example.org", 3);
+	receipts(box, "Ana+more@Example.ORG", 5);
+	receipts(box, "a.na@example.org", 8);
+	receipts(box, "ana@example.com", 11);
+	receipts(box, "+@example.org", 14);
+	/* who answers at a desk is not kept from it */
+	for (char name = 'a'; name < 'a' + 9; name++)
+		add(name, MAIL_MESSAGE, "en", "ana@example.org", NULL);
+	send_all(box);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM outbox WHERE kind = 'message' AND"
+	    " state = 'sent'"), 9);
+	/* a day later; and the store has no address to tell */
+	assert_int_equal(store_number("SELECT COUNT(*) FROM throttle"), 4);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM throttle WHERE until BETWEEN"
+	    " UNIX_TIMESTAMP() + 86300 AND UNIX_TIMESTAMP() + 86400"), 4);
+	store_sql("DELETE FROM outbox WHERE kind = 'message'");
+	store_sql("UPDATE throttle SET until = UNIX_TIMESTAMP()");
+	receipts(box, "ana@example.org", 17);
+	receipts(box, "ana@example.org", 19);
+	/* what goes out again is not counted again */
+	store_sql("UPDATE throttle SET failures = 5");
+	add('z', MAIL_RECEIPT, "en", "ana@example.org", "CODE");
+	store_sql("UPDATE outbox SET attempts = 1 WHERE id = REPEAT('z', 16)");
+	send_all(box);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM outbox WHERE state = 'sent' AND"
+	    " id = REPEAT('z', 16)"), 1);
+	talloc_free(box);
+}
+
 const struct CMUnitTest store_outbox_tests[] = {
 	cmocka_unit_test_setup_teardown(test_folder, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_answers, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_broken, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_leases, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_urgent, set_up, tear_down),
+	cmocka_unit_test_setup_teardown(test_bound, set_up, tear_down),
 };
 const size_t store_outbox_n = COUNT(store_outbox_tests);
