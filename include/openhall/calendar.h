@@ -1,6 +1,6 @@
 /*
- * calendar: zones, wall clocks and what recurs, by libical and the system's zones.  Knows
- * nothing of the store.
+ * calendar: zones, wall clocks and what recurs, by the system's zones.  Knows nothing of the
+ * store.
  *
  * A wall time is what a clock on the wall shows, as seconds since 1970 as if it were UTC, and
  * means a moment only in a zone.
@@ -43,6 +43,11 @@ const char	*calendar_abbreviation(const void *ctx, const char *zone, int64_t utc
 
 struct calendar_date { int year, month /* 1-12 */, day, weekday /* 0: Sunday */, hour, minute; };
 void		 calendar_date(struct calendar_date *, int64_t wall);
+
+/* N_() texts of the weekdays, Sunday first. */
+extern const char *const calendar_weekday_words[7];
+
+/* What is beyond its range is carried over: month 13 is January of the next year. */
 int64_t		 calendar_at(int year, int month, int day, int hour, int minute);
 
 /* 20261208, and back; false: no such day. */
