@@ -78,6 +78,25 @@ const char	*case_reason(struct request *, const struct dossier *,
 bool		 case_may_vote(struct request *, const struct dossier *,
 		    const char **vote, const char **reason);
 
+/* ---- votes.c: a round of deciding, for the page of a case and that of a statement ---- */
+
+struct votes {
+	const char		*where;		/* "/admin/case/ID": below it vote and recuse */
+	const struct dossier	*dossier;	/* whose key opens the reasons; NULL: a statement */
+	int64_t			 version;	/* of the statement */
+	const struct tally	*tally;
+	const struct db_rows	*electors;	/* E_... */
+	int64_t			 opened_at;
+	bool			 open;		/* nothing was concluded from it yet */
+	bool			 may_vote;	/* the one who is logged in, who said so far: */
+	const char		*vote, *reason;
+};
+
+/* As a row of list `i` of the page, whose name is "votes", for votes.html.  The page has the
+ * texts "bad_vote" and "bad_reason", too: what is wrong with the vote just sent. */
+extern const struct view_name votes_names[];
+void		 votes_part(struct request *, const struct votes *, struct view *page, size_t i);
+
 /* ---- review.c ---- */
 
 enum case_problem { CASE_FINE = 0, CASE_NO_VOTE, CASE_NO_REASON,

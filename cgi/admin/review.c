@@ -26,28 +26,6 @@ static const struct view_name stray_names[] = {
 	[X__COUNT] = { NULL, NULL }
 };
 
-enum { EL_NAME, EL_ME, EL_VOTE, EL_KIND, EL_REASON, EL_WHEN, EL__COUNT };
-
-static const struct view_name elector_names[] = {
-	[EL_NAME] = { "name", NULL },
-	[EL_ME] = { "me", NULL },
-	[EL_VOTE] = { "vote", NULL },
-	[EL_KIND] = { "kind", NULL },
-	[EL_REASON] = { "reason", NULL },
-	[EL_WHEN] = { "when", NULL },
-	[EL__COUNT] = { NULL, NULL }
-};
-
-enum { CH_VALUE, CH_WORDS, CH_CHECKED, CH_FIRST, CH__COUNT };
-
-static const struct view_name choice_names[] = {
-	[CH_VALUE] = { "value", NULL },
-	[CH_WORDS] = { "words", NULL },
-	[CH_CHECKED] = { "checked", NULL },
-	[CH_FIRST] = { "first", NULL },
-	[CH__COUNT] = { NULL, NULL }
-};
-
 enum { RV_DAY, RV_ANSWERS, RV__COUNT };
 
 /* Answers as they were before a correction. */
@@ -85,10 +63,7 @@ static const struct { const char *field, *text; } problems[] = {
 
 enum { C_ID, C_DESK, C_DESK_TITLE, C_NAME, C_STATE, C_KIND, C_SUSPECT, C_RECEIVED, C_AGE, C_ENDED,
 	C_ERASED, C_ANSWERS, C_HAS_STRAYS, C_STRAYS, C_PANEL, C_CAN_OPEN, C_TOO_FEW, C_SERVING,
-	C_REVIEWERS, C_DAYS, C_ROUND, C_AGAIN, C_OPENED, C_CLOSES, C_QUORUM,
-	C_FAVOUR, C_BLOCK, C_VOTED, C_IN_FAVOUR, C_AGAINST, C_ELECTORATE,
-	C_UNMET, C_LAPSED, C_STUCK, C_ELECTORS, C_MAY_VOTE, C_CHOICES,
-	C_REASON, C_NO_VOTE, C_NO_REASON, C_LONG_REASON, C_PROBLEM, C_LATE,
+	C_REVIEWERS, C_DAYS, C_ROUND, C_AGAIN, C_VOTES, C_BAD_VOTE, C_BAD_REASON, C_PROBLEM, C_LATE,
 	C_CHANNEL, C_ENTERED_BY, C_SAME, C_WORK, C_TALK, C_REVISIONS, C_PROBLEMS,
 	C__COUNT };
 
@@ -115,25 +90,9 @@ static const struct view_name review_names[] = {
 	[C_DAYS] = { "days", NULL },
 	[C_ROUND] = { "round", NULL },
 	[C_AGAIN] = { "again", NULL },		/* not the first round */
-	[C_OPENED] = { "opened", NULL },
-	[C_CLOSES] = { "closes", NULL },
-	[C_QUORUM] = { "quorum", NULL },
-	[C_FAVOUR] = { "favour", NULL },
-	[C_BLOCK] = { "block", NULL },
-	[C_VOTED] = { "voted", NULL },
-	[C_IN_FAVOUR] = { "in_favour", NULL },
-	[C_AGAINST] = { "against", NULL },
-	[C_ELECTORATE] = { "electorate", NULL },
-	[C_UNMET] = { "unmet", NULL },
-	[C_LAPSED] = { "lapsed", NULL },
-	[C_STUCK] = { "stuck", NULL },
-	[C_ELECTORS] = { "electors", elector_names },
-	[C_MAY_VOTE] = { "may_vote", NULL },
-	[C_CHOICES] = { "choices", choice_names },
-	[C_REASON] = { "reason", NULL },
-	[C_NO_VOTE] = { "no_vote", NULL },
-	[C_NO_REASON] = { "no_reason", NULL },
-	[C_LONG_REASON] = { "long_reason", NULL },
+	[C_VOTES] = { "votes", votes_names },
+	[C_BAD_VOTE] = { "bad_vote", NULL },	/* what is wrong with it */
+	[C_BAD_REASON] = { "bad_reason", NULL },
 	[C_PROBLEM] = { "problem", NULL },
 	[C_LATE] = { "late", NULL },	/* it was decided or closed meanwhile */
 	[C_CHANNEL] = { "channel", NULL },	/* how it came, if not by the web */
@@ -201,75 +160,21 @@ add_revisions(struct request *rq, const struct dossier *d, struct view *v)
 }
 
 static void
-add_electors(struct request *rq, const struct dossier *d, struct view *v)
+add_round(struct request *rq, const struct dossier *d, const char *hex, struct view *v)
 {
-	for (size_t i = 0; i < d->electors.n; i++) {
-		const struct db_value	*at = d->electors.at[i].at;
-		struct view		*row = view_row(v, C_ELECTORS);
-		const char		*vote = at[E_VOTE].bytes.data;
+	struct votes	votes = {
+		.where = talloc_asprintf(rq, "/admin/case/%s", hex),
+		.dossier = d,
+		.tally = &d->tally,
+		.electors = &d->electors,
+		.opened_at = d->round.at[O_OPENED].number,
+		.open = d->round.at[O_ENDED].type == 0,
+	};
 
-		view_text(row, EL_NAME, at[E_NAME].bytes.data);
-		view_flag(row, EL_ME, case_is_me(rq, at));
-		for (size_t j = 0; vote != NULL && j < VOTES; j++) {
-			if (strcmp(vote, case_votes[j].vote) != 0)
-				continue;
-			view_text(row, EL_VOTE, text_in(rq->words,
-			    case_votes[j].words));
-			view_text(row, EL_KIND, case_votes[j].kind);
-			view_text(row, EL_REASON, case_reason(rq, d, at));
-			view_text(row, EL_WHEN, when_moment(rq, rq->words,
-			    at[E_AT].number));
-		}
-	}
-}
-
-static void
-add_vote_form(struct request *rq, const struct dossier *d, struct view *v)
-{
-	const char	*vote = NULL, *reason = NULL;
-	const char	*typed_vote = pairs_find(&rq->body, "vote");
-	const char	*typed_reason = pairs_find(&rq->body, "reason");
-
-	view_flag(v, C_MAY_VOTE, case_may_vote(rq, d, &vote, &reason));
-	if (typed_vote != NULL)
-		vote = typed_vote;
-	view_text(v, C_REASON, typed_reason != NULL ? typed_reason : reason);
-	for (size_t j = 0; j < VOTE_RECUSED; j++) {
-		struct view *row = view_row(v, C_CHOICES);
-
-		view_text(row, CH_VALUE, case_votes[j].vote);
-		view_text(row, CH_WORDS, text_in(rq->words, case_votes[j].words));
-		view_flag(row, CH_CHECKED, vote != NULL &&
-		    strcmp(vote, case_votes[j].vote) == 0);
-		view_flag(row, CH_FIRST, j == 0);
-	}
-}
-
-static void
-add_round(struct request *rq, const struct dossier *d, struct view *v)
-{
-	const struct tally	*t = &d->tally;
-	enum verdict		 verdict = rule_verdict(t, rq->now);
-	bool			 ended = d->round.at[O_ENDED].type != 0;
-
+	votes.may_vote = case_may_vote(rq, d, &votes.vote, &votes.reason);
 	view_number(v, C_ROUND, d->round.at[O_NUMBER].number);
 	view_flag(v, C_AGAIN, d->round.at[O_NUMBER].number > 1);
-	view_text(v, C_OPENED, when_moment(rq, rq->words,
-	    d->round.at[O_OPENED].number));
-	view_text(v, C_CLOSES, when_moment(rq, rq->words, t->closes_at));
-	view_number(v, C_QUORUM, t->quorum);
-	view_number(v, C_FAVOUR, t->favour);
-	view_number(v, C_BLOCK, t->block);
-	view_number(v, C_VOTED, t->in_favour + t->against + t->abstained);
-	view_number(v, C_IN_FAVOUR, t->in_favour);
-	view_number(v, C_AGAINST, t->against);
-	view_number(v, C_ELECTORATE, t->electors - t->recused);
-	if (!ended && verdict == VERDICT_OPEN)
-		view_text(v, C_UNMET, words_unmet(rq, rq->words, t, rq->now));
-	view_flag(v, C_LAPSED, !ended && verdict == VERDICT_LAPSED);
-	view_flag(v, C_STUCK, !ended && verdict == VERDICT_STUCK);
-	add_electors(rq, d, v);
-	add_vote_form(rq, d, v);
+	votes_part(rq, &votes, v, C_VOTES);
 }
 
 static enum outcome
@@ -317,18 +222,21 @@ add_head(struct request *rq, const struct dossier *d, struct view *v)
 static void
 add_problem(struct request *rq, struct view *v, enum case_problem problem)
 {
-	struct view *row;
+	struct view	*row;
+	const char	*text;
 
-	view_flag(v, C_NO_VOTE, problem == CASE_NO_VOTE);
-	view_flag(v, C_NO_REASON, problem == CASE_NO_REASON);
-	view_flag(v, C_LONG_REASON, problem == CASE_LONG_REASON);
 	view_flag(v, C_LATE, problem == CASE_LATE);
 	if (problem == CASE_FINE || problem == CASE_LATE)
 		return;
+	text = text_in(rq->words, problems[problem].text);
 	view_flag(v, C_PROBLEM, 1);
 	row = view_row(v, C_PROBLEMS);
 	view_text(row, PR_FIELD, problems[problem].field);
-	view_text(row, PR_TEXT, text_in(rq->words, problems[problem].text));
+	view_text(row, PR_TEXT, text);
+	if (problem == CASE_NO_VOTE)
+		view_text(v, C_BAD_VOTE, text);
+	if (problem == CASE_NO_REASON || problem == CASE_LONG_REASON)
+		view_text(v, C_BAD_REASON, text);
 }
 
 enum outcome
@@ -354,7 +262,7 @@ review_page(struct request *rq, struct dossier *d, enum case_problem problem)
 		return got;
 	view_flag(v, C_PANEL, d->has_round || case_can_open(rq, d));
 	if (d->has_round)
-		add_round(rq, d, v);
+		add_round(rq, d, hex, v);
 	return page_send(rq, &office->review, v, problem == CASE_FINE ? 200 :
 	    problem == CASE_LATE ? 409 : 422);
 }

@@ -49,58 +49,11 @@ static const struct view_name translation_names[] = {
 	[TR__COUNT] = { NULL, NULL }
 };
 
-enum { EL_NAME, EL_ME, EL_VOTE, EL_KIND, EL_REASON, EL_WHEN, EL__COUNT };
-
-static const struct view_name elector_names[] = {
-	[EL_NAME] = { "name", NULL },
-	[EL_ME] = { "me", NULL },
-	[EL_VOTE] = { "vote", NULL },
-	[EL_KIND] = { "kind", NULL },
-	[EL_REASON] = { "reason", NULL },
-	[EL_WHEN] = { "when", NULL },
-	[EL__COUNT] = { NULL, NULL }
-};
-
-enum { CH_VALUE, CH_WORDS, CH_CHECKED, CH_FIRST, CH__COUNT };
-
-static const struct view_name choice_names[] = {
-	[CH_VALUE] = { "value", NULL },
-	[CH_WORDS] = { "words", NULL },
-	[CH_CHECKED] = { "checked", NULL },
-	[CH_FIRST] = { "first", NULL },
-	[CH__COUNT] = { NULL, NULL }
-};
-
-enum { RD_VOTED, RD_QUORUM, RD_IN_FAVOUR, RD_FAVOUR, RD_AGAINST, RD_BLOCK, RD_OPENED,
-	RD_CLOSES, RD_UNMET, RD_APPROVED, RD_DECLINED, RD_LAPSED, RD_STUCK, RD_ELECTORS,
-	RD_MAY_VOTE, RD_CHOICES, RD_REASON, RD__COUNT };
-
-static const struct view_name round_names[] = {
-	[RD_VOTED] = { "voted", NULL },
-	[RD_QUORUM] = { "quorum", NULL },
-	[RD_IN_FAVOUR] = { "in_favour", NULL },
-	[RD_FAVOUR] = { "favour", NULL },
-	[RD_AGAINST] = { "against", NULL },
-	[RD_BLOCK] = { "block", NULL },
-	[RD_OPENED] = { "opened", NULL },
-	[RD_CLOSES] = { "closes", NULL },
-	[RD_UNMET] = { "unmet", NULL },
-	[RD_APPROVED] = { "approved", NULL },
-	[RD_DECLINED] = { "declined", NULL },
-	[RD_LAPSED] = { "lapsed", NULL },
-	[RD_STUCK] = { "stuck", NULL },
-	[RD_ELECTORS] = { "electors", elector_names },
-	[RD_MAY_VOTE] = { "may_vote", NULL },
-	[RD_CHOICES] = { "choices", choice_names },
-	[RD_REASON] = { "reason", NULL },
-	[RD__COUNT] = { NULL, NULL }
-};
-
 enum { P_ID, P_FRESH, P_STORED, P_VERSION, P_NAME, P_STATE, P_KIND, P_LANGUAGE, P_CHANGED,
 	P_BY, P_SINCE, P_FROM, P_PATH, P_DONE, P_LATE, P_PROBLEMS, P_PREVIEW, P_TEXT,
 	P_READING, P_CORRECTS, P_FIXED, P_ORIGIN, P_ORIGIN_ID, P_ORIGIN_BODY, P_LANGUAGES,
 	P_LANG, P_SLUG, P_TITLE, P_SUMMARY, P_BODY, P_REMOVABLE, P_THEM, P_DIFFERENCE,
-	P_ROUND, P_CAN_ASK, P_TOO_FEW, P_SERVING, P_REVIEWERS, P_DAYS, P_CAN_PUBLISH, P_AT,
+	P_VOTES, P_CAN_ASK, P_TOO_FEW, P_SERVING, P_REVIEWERS, P_DAYS, P_CAN_PUBLISH, P_AT,
 	P_NOW, P_NOTE, P_LATEST, P_PUBLIC, P_MAILING, P_TRANSLATIONS, P_EDITIONS,
 	P_HAS_PROBLEM, P_HAS_PREVIEW, P_HAS_TRANSLATIONS, P_HAS_EDITIONS,
 	P_AT_TITLE, P_AT_SUMMARY, P_AT_BODY, P_AT_SLUG, P_AT_LANGUAGE, P_AT_VOTE, P_AT_REASON,
@@ -148,7 +101,7 @@ static const struct view_name page_names[] = {
 	[P_REMOVABLE] = { "removable", NULL },
 	[P_THEM] = { "them", NULL },		/* saved it meanwhile */
 	[P_DIFFERENCE] = { "difference", difference_names },
-	[P_ROUND] = { "round", round_names },
+	[P_VOTES] = { "votes", votes_names },
 	[P_CAN_ASK] = { "can_ask", NULL },
 	[P_TOO_FEW] = { "too_few", NULL },
 	[P_SERVING] = { "serving", NULL },
@@ -311,77 +264,23 @@ add_translations(struct request *rq, const struct draft *d, struct view *v)
 
 /* ---- deciding ---- */
 
-static void
-add_electors(struct request *rq, const struct draft *d, struct view *v)
-{
-	for (size_t i = 0; i < d->electors.n; i++) {
-		const struct db_value	*at = d->electors.at[i].at;
-		struct view		*row = view_row(v, RD_ELECTORS);
-		const char		*vote = at[E_VOTE].bytes.data;
-
-		view_text(row, EL_NAME, at[E_NAME].bytes.data);
-		view_flag(row, EL_ME, case_is_me(rq, at));
-		for (size_t j = 0; vote != NULL && j < VOTES; j++) {
-			if (strcmp(vote, case_votes[j].vote) != 0)
-				continue;
-			view_text(row, EL_VOTE, text_in(rq->words, case_votes[j].words));
-			view_text(row, EL_KIND, case_votes[j].kind);
-			view_text(row, EL_REASON, at[E_REASON].bytes.data);
-			view_text(row, EL_WHEN, when_moment(rq, rq->words, at[E_AT].number));
-		}
-	}
-}
-
-static void
-add_vote_form(struct request *rq, const struct draft *d, struct view *v)
-{
-	const char	*vote = NULL, *reason = NULL;
-	const char	*typed_vote = pairs_find(&rq->body, "vote");
-	const char	*typed_reason = pairs_find(&rq->body, "reason");
-
-	view_flag(v, RD_MAY_VOTE, draft_may_vote(rq, d, &vote, &reason));
-	if (typed_vote != NULL)
-		vote = typed_vote;
-	view_text(v, RD_REASON, typed_reason != NULL ? typed_reason : reason);
-	for (size_t j = 0; j < VOTE_RECUSED; j++) {
-		struct view *row = view_row(v, RD_CHOICES);
-
-		view_text(row, CH_VALUE, case_votes[j].vote);
-		view_text(row, CH_WORDS, text_in(rq->words, case_votes[j].words));
-		view_flag(row, CH_CHECKED, vote != NULL &&
-		    strcmp(vote, case_votes[j].vote) == 0);
-		view_flag(row, CH_FIRST, j == 0);
-	}
-}
-
 /* Who was asked about this version, and what came of it. */
 static void
 add_round(struct request *rq, const struct draft *d, struct view *page)
 {
-	const struct tally	*t = &d->tally;
-	struct view		*v;
-	enum verdict		 verdict = rule_verdict(t, rq->now);
-	bool			 open = d->state == REVIEW;
+	struct votes	votes = {
+		.where = talloc_asprintf(rq, "/admin/statements/%s", d->hex),
+		.version = d->version,
+		.tally = &d->tally,
+		.electors = &d->electors,
+		.opened_at = d->asked_at,
+		.open = d->state == REVIEW,
+	};
 
 	if (d->electors.n == 0)
 		return;
-	v = view_row(page, P_ROUND);
-	view_text(v, RD_OPENED, when_moment(rq, rq->words, d->asked_at));
-	view_text(v, RD_CLOSES, when_moment(rq, rq->words, t->closes_at));
-	view_number(v, RD_QUORUM, t->quorum);
-	view_number(v, RD_FAVOUR, t->favour);
-	view_number(v, RD_BLOCK, t->block);
-	view_number(v, RD_VOTED, t->in_favour + t->against + t->abstained);
-	view_number(v, RD_IN_FAVOUR, t->in_favour);
-	view_number(v, RD_AGAINST, t->against);
-	if (open && verdict == VERDICT_OPEN)
-		view_text(v, RD_UNMET, words_unmet(rq, rq->words, t, rq->now));
-	view_flag(v, RD_APPROVED, verdict == VERDICT_ACCEPTED);
-	view_flag(v, RD_DECLINED, verdict == VERDICT_DECLINED);
-	view_flag(v, RD_LAPSED, open && verdict == VERDICT_LAPSED);
-	view_flag(v, RD_STUCK, open && verdict == VERDICT_STUCK);
-	add_electors(rq, d, v);
-	add_vote_form(rq, d, v);
+	votes.may_vote = draft_may_vote(rq, d, &votes.vote, &votes.reason);
+	votes_part(rq, &votes, page, P_VOTES);
 }
 
 static enum outcome
