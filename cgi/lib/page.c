@@ -25,6 +25,7 @@ static const struct view_name menu_names[] = {
 
 static const struct view_name version_names[] = {
 	[LV_LANG] = { "lang", NULL },
+	[LV_NAME] = { "name", NULL },
 	[LV_HREF] = { "href", NULL },
 	{ NULL, NULL }
 };
@@ -165,11 +166,12 @@ add_languages(struct view *v, const void *ctx, const struct settings *s,
 }
 
 static void
-add_version(struct view *v, const char *lang, const char *href)
+add_version(struct view *v, const char *lang, const char *name, const char *href)
 {
 	struct view *row = view_row(v, L_VERSIONS);
 
 	view_text(row, LV_LANG, lang);
+	view_text(row, LV_NAME, name);
 	view_text(row, LV_HREF, href);
 }
 
@@ -197,10 +199,10 @@ add_versions(struct view *v, const void *ctx, const struct settings *s,
 	}
 	for (size_t i = 0; n > 1 && i < s->n_words; i++) {
 		if (hrefs[i] != NULL)
-			add_version(v, s->words[i].lang, hrefs[i]);
+			add_version(v, s->words[i].lang, s->words[i].lang_name, hrefs[i]);
 	}
 	if (n > 1 && hrefs[0] != NULL)
-		add_version(v, "x-default", hrefs[0]);
+		add_version(v, "x-default", s->words[0].lang_name, hrefs[0]);
 }
 
 /* Whether the page belongs to this entry of the public's menu. */

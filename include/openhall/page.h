@@ -47,7 +47,7 @@ enum {
 };
 enum { LL_LANG, LL_NAME, LL_HREF };
 enum { LM_HREF, LM_TITLE, LM_HERE /* the page belongs to it */ };
-enum { LV_LANG /* or "x-default" */, LV_HREF };
+enum { LV_LANG /* or "x-default" */, LV_NAME, LV_HREF };
 extern const struct view_name layout_names[];
 
 /* Compile `file` in every language; log_stop() when that fails. */
