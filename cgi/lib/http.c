@@ -20,8 +20,7 @@
 enum {
 	POOL = 512 * 1024,	/* what one request uses, without asking malloc */
 	OUT_EXPECTED = 32 * 1024,
-	HEADERS_EXPECTED = 512,
-	ETAG_LEN = 16
+	HEADERS_EXPECTED = 512
 };
 
 /* Where a request comes from and its answer goes to: libfcgi, or plain CGI. */
@@ -145,17 +144,28 @@ http_same_origin(const struct request *rq)
 	    strcmp(rq->fetch_site, "same-origin") == 0;
 }
 
-/* The strong ETag of the body (RFC 9110, 8.8.3); true when the visitor has it. */
+void
+http_etag(char out[HTTP_ETAG], const char *data, size_t len)
+{
+	unsigned char hash[(HTTP_ETAG - 3) / 2];
+
+	crypto_generichash(hash, sizeof(hash), (const unsigned char *)data, len, NULL, 0);
+	out[0] = '"';
+	sodium_bin2hex(out + 1, HTTP_ETAG - 1, hash, sizeof(hash));
+	memcpy(out + HTTP_ETAG - 2, "\"", 2);
+}
+
+/* True when the visitor has it. */
 static bool
 add_etag(struct request *rq)
 {
-	unsigned char	 hash[ETAG_LEN];
-	char		 etag[2 * ETAG_LEN + 3] = "\"";
+	char		 made[HTTP_ETAG];
+	const char	*etag = rq->etag;
 
-	crypto_generichash(hash, ETAG_LEN, (unsigned char *)rq->out->data,
-	    rq->out->len, NULL, 0);
-	sodium_bin2hex(etag + 1, sizeof(etag) - 1, hash, ETAG_LEN);
-	etag[2 * ETAG_LEN + 1] = '"';
+	if (etag == NULL) {
+		http_etag(made, rq->out->data, rq->out->len);
+		etag = made;
+	}
 	http_header(rq, "ETag", etag);
 	/* A list, perhaps of weak ones: containment is the weak comparison of 13.1.2. */
 	return rq->if_none_match != NULL &&

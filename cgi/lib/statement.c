@@ -11,7 +11,8 @@
 #include <talloc.h>
 #include <time.h>
 
-enum { Q_LIST, Q_LIST_FULL, Q_NEWER, Q_FIND, Q_TRANSLATIONS, Q_NEWEST, Q_PRESS, Q__COUNT };
+enum { Q_LIST, Q_LIST_FULL, Q_NEWER, Q_FIND, Q_TRANSLATIONS, Q_NEWEST, Q_NUMBER, Q_PRESS,
+	Q__COUNT };
 
 #define FIELDS	"id, work, lang, slug, title, summary, note, published_at, corrected_at"
 /* Left to itself, MariaDB reads all that is newer than an old page, too. */
@@ -36,6 +37,8 @@ const struct db_query statement_queries[] = {	/* takes, gives, sql */
 	    " WHERE work = ? AND id <> ? AND published_at <= ? ORDER BY lang" },
 	[Q_NEWEST] = { "si", "I",
 	    "SELECT MAX(published_at) FROM published WHERE lang = ? AND published_at < ?" },
+	[Q_NUMBER] = { "", "i",
+	    "SELECT number FROM press WHERE id = 1" },
 	[Q_PRESS] = { "sisi", "iiII",
 	    "SELECT number, TIMESTAMPDIFF(SECOND, '1970-01-01', at),"
 	    " (SELECT MIN(published_at) FROM published WHERE lang = ? AND published_at > ?),"
@@ -223,6 +226,20 @@ statement_years(struct db *db, const void *ctx, const char *lang, int64_t now,
 }
 
 /* ---- the press ---- */
+
+enum outcome
+statement_number(struct db *db, int64_t *out)
+{
+	struct db_row	row;
+	enum outcome	got;
+
+	got = db_first_values(db, NULL, &statement_queries[Q_NUMBER], &row, NULL, 0);
+	if (got != OUT_OK)
+		return got == OUT_MISSING ? OUT_FAULT : got;
+	*out = row.at[0].number;
+	talloc_free(row.at);
+	return OUT_OK;
+}
 
 enum { P_NUMBER, P_AT, P_NEXT, P_NEWEST };
 

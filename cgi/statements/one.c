@@ -83,7 +83,7 @@ changed_at(const struct statement *s, const struct statements *translations)
 }
 
 static enum outcome
-show(struct request *rq)
+make_one(struct request *rq)
 {
 	const struct own	*own = rq->app->own;
 	struct view		*v = view_new(rq, one_names);
@@ -128,10 +128,22 @@ year_of(const char *text)
 	return year;
 }
 
-enum outcome
-one_show(struct request *rq)
+static enum outcome
+make(struct request *rq)
 {
 	int year = year_of(rq->rest);
 
-	return year != 0 ? list_year(rq, year) : show(rq);
+	return year != 0 ? list_year(rq, year) : make_one(rq);
+}
+
+enum outcome
+one_show(struct request *rq)
+{
+	size_t place = 0;
+
+	if (pairs_find(&rq->query, "before") != NULL)
+		return make(rq);
+	for (const char *c = rq->rest; *c != '\0'; c++)
+		place = 131 * place + (unsigned char)*c;
+	return kept_send(rq, KEPT_ONE + place % ONES_MOST, make);
 }

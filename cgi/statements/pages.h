@@ -15,16 +15,21 @@ enum {
 	LIST_MOST = 10,		/* statements on a page of the list */
 	YEAR_MOST = 100,	/* of an archive, which shows titles only */
 	RECENT_MOST = 3,
-	FEED_MOST = 20
+	FEED_MOST = 20,
+	ONES_MOST = 32,		/* pages of one statement, or of a year, that are kept */
+	ONE_MOST = 32 * 1024	/* bytes of such a page */
 };
 
 /* What everybody asks for, made once for each change of what is published. */
-enum { KEPT_LIST, KEPT_RECENT, KEPT_FEED, KEPT__COUNT = KEPT_FEED + FEEDS };
+enum { KEPT_LIST, KEPT_RECENT, KEPT_FEED, KEPT_ONE = KEPT_FEED + FEEDS,
+	KEPT__COUNT = KEPT_ONE + ONES_MOST };
 
 struct kept {
-	struct statement_press	 press;
-	char			*text;		/* NULL: not made yet */
-	size_t			 len;
+	char	*text;			/* the path, and behind its NUL the page; NULL: none */
+	size_t	 len;			/* of the page */
+	int64_t	 number, until;		/* of the press; and when time changes it, 0: never */
+	time_t	 modified;
+	char	 etag[HTTP_ETAG];
 };
 
 struct own {
@@ -37,7 +42,8 @@ struct own {
 
 /* ---- kept.c ---- */
 
-/* Answer with what is kept as `which`; or with what `make` makes, and keep that. */
+/* Answer with what is kept as `which`, if it is of this path; or with what `make` makes, and
+ * keep that. */
 enum outcome	 kept_send(struct request *, size_t which,
 		    enum outcome (*make)(struct request *));
 

@@ -58,6 +58,7 @@ struct request {
 	const char		*type;		/* text/html; charset=utf-8 */
 	unsigned		 max_age;	/* seconds; 0: Cache-Control: no-store */
 	time_t			 modified;	/* Last-Modified; 0: none.  Only with max_age */
+	const char		*etag;		/* of `out`, from http_etag(); NULL: not known yet */
 	/* what the head of a page says of it */
 	const char		*description;	/* NULL: the site's */
 	const char		*canonical;	/* path, without the language; NULL: none */
@@ -79,6 +80,10 @@ void		 http_header(struct request *, const char *name, const char *value);
 /* Whether the request was made from a page of this site: its Origin (RFC 6454) names the
  * host that was asked, or its Sec-Fetch-Site says so, or the browser sends neither. */
 bool		 http_same_origin(const struct request *);
+
+/* The strong ETag of a body (RFC 9110, 8.8.3). */
+enum { HTTP_ETAG = 2 * 16 + 3 };
+void		 http_etag(char out[HTTP_ETAG], const char *data, size_t len);
 
 /* 303 See Other to `path` of this site, in the request's language. */
 enum outcome	 http_see_other(struct request *, const char *path);

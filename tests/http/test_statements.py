@@ -593,6 +593,30 @@ def test_translated(press, editor):
     assert press.value("SELECT COUNT(*) FROM statement WHERE title = 'Otro'") == "0"
 
 
+def test_what_is_kept_is_of_its_address_and_time(press):
+    """Programs keep the pages they made last, in places that addresses share."""
+    mark, due = word(), int(time.time()) + 5
+    old, new, es = f"{mark}-ad", f"{mark}-ba", f"{mark}-es"     # the first two share one
+    press.sql("INSERT INTO published (id, work, lang, slug, title, summary, html,"
+              " published_at) VALUES " + ", ".join(
+                  f"(RANDOM_BYTES(16), UNHEX(MD5('{work}')), '{lang}', '{slug}', '{slug}', '',"
+                  f" '<p>Text of {slug}.</p>', {at})"
+                  for slug, work, lang, at in ((old, old, "en", 946684800), (es, old, "es", due),
+                                               (new, new, "en", 946684801)))
+              + "; UPDATE press SET number = number + 1")
+
+    def look(slug):
+        got = Visitor(press).get(f"/statements/{slug}?{time.time()}")   # past nginx's cache
+        assert got.status_code == 200 and f"Text of {slug}." in got.text
+        return f"/es/statements/{es}" in got.text
+    for _ in range(8):
+        assert not look(old) and not look(new)
+    assert time.time() < due
+    wait_for(lambda: time.time() > due, 10)
+    for _ in range(8):
+        assert look(old) and not look(new)
+
+
 HOSTILE = """<script>alert(1)</script>
 
 <img src=x onerror=alert(2)> <b onclick="alert(3)">bold</b> <iframe src="//evil.example"></iframe>

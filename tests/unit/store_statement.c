@@ -306,9 +306,12 @@ static void
 test_press(void **state)
 {
 	struct statement_press	before = press("en", NOW), after;
+	int64_t			number;
 
 	(void)state;
 	assert_int_equal(before.next, 0);
+	assert_int_equal(statement_number(reader, &number), OUT_OK);
+	assert_int_equal(number, before.number);
 	publish("en", "soon", "a", NOW + 60);
 	publish("en", "later", "b", NOW + 90);
 	after = press("en", NOW);
@@ -327,8 +330,11 @@ test_press(void **state)
 	store_sql("UPDATE press SET number = number + 1");
 	assert_in_range(press("en", NOW).at, (uintmax_t)time(NULL) - 60,
 	    (uintmax_t)time(NULL) + 60);
+	assert_int_equal(statement_number(reader, &number), OUT_OK);
+	assert_int_equal(number, press("en", NOW).number);
 	store_sql("DELETE FROM press");
 	assert_int_equal(statement_press(reader, "en", NOW, &after), OUT_FAULT);
+	assert_int_equal(statement_number(reader, &number), OUT_FAULT);
 }
 
 /* ---- what it costs ---- */
