@@ -56,9 +56,10 @@ STOCK = {"published": STATEMENTS}
 
 
 def rows():
-    """All rows of the pages: which program serves each."""
+    """All rows of the pages: which program serves each.  Those with many stand together."""
     return {f"{kind}_{name}": PAGES[name][2] if program == "" else program
-            for kind, (program, _) in KINDS.items() for name in PAGES}
+            for many in (False, True) for name in PAGES
+            for kind, (program, _) in KINDS.items() if (kind == "many") == many}
 
 
 class Pages:
@@ -93,16 +94,18 @@ class Pages:
             self.site.sql("INSERT INTO bench.stored (name, type, body) VALUES "
                           f"('{name}', '{type_}', X'{body.hex()}');")
             (self.site.state / f"html/floor-{name}.html").write_bytes(body)
+            urlopen(self.site.base + self.path(name)).read()    # it is kept from now on
 
     def hold(self, many):
-        """Have many of everything, or few."""
+        """Have many of everything, or few.  False: it was so already."""
         if many == self.many:
-            return
+            return False
         self.many = many
         self.site.sql("".join(
             f"RENAME TABLE {table} TO bench.other, bench.{table} TO {table},"
             f" bench.other TO bench.{table};" for table in STOCK)
             + "UPDATE press SET number = number + 1;")
+        return True
 
 
 def goals(ratio):

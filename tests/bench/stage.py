@@ -115,8 +115,8 @@ class Site:
                          text_of(SRC / "nginx/openhall.conf"))[0]
         place = re.sub(r"\(\?<openhall_program>[^)]*\)",
                        f"floor-(?<openhall_program>{'|'.join(names)})", part)
-        uncached = re.sub(r"location .*", 'location ~ "^/uncached/(?<openhall_program>[a-z]+)" {'
-                          r'\n\trewrite "^/uncached(/.*)$" $1 break;', part, count=1)
+        uncached = re.sub("location .*", 'location ~ "^/uncached/(?<openhall_program>[a-z]+)" {'
+                          '\n\trewrite "^/uncached(/.*)$" $1 break;', part, count=1)
         ups = "".join(f"upstream openhall_{name} {{ server"
                       f" unix:{self.state}/run/{name}.sock; }}\n" for name in names)
         text = nginx.read_text().replace("\tserver {\n", ups + "\tserver {\n", 1)
