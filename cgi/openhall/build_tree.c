@@ -167,7 +167,7 @@ is_built(const struct build *b, const char *path)
 	return false;
 }
 
-/* Count the files of `from` that are not there any more. */
+/* Count the files of `from` that are not there any more; what is derived goes with its like. */
 static bool
 count_removed(const struct build *b, const char *from, struct built_tree *tree)
 {
@@ -178,7 +178,8 @@ count_removed(const struct build *b, const char *from, struct built_tree *tree)
 		return false;
 	while ((at = fts_read(fts)) != NULL)
 		tree->removed += at->fts_info == FTS_F &&
-		    !is_built(b, at->fts_path + strlen(from));
+		    (at->fts_namelen < 3 || strcmp(at->fts_name + at->fts_namelen - 3,
+		    ".gz") != 0) && !is_built(b, at->fts_path + strlen(from));
 	fts_close(fts);
 	return true;
 }
