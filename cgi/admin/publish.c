@@ -314,8 +314,8 @@ static const struct { int64_t from, to; const char *words; } answers[] = {
 	{ 530, 538, N_("Our own mail server did not let us in, until we gave up") },
 	{ 500, 599, N_("A mail server refused it for good") },
 	{ 400, 499, N_("A mail server put it off again and again, until we gave up") },
-	{ INT64_MIN, INT64_MAX, N_("No mail server answered until we gave up, or the address could not"
-	    " be read") },
+	{ INT64_MIN, INT64_MAX,
+	    N_("No mail server answered until we gave up, or the address could not be read") },
 };
 
 enum { FAILURES_SHOWN = 20 };
