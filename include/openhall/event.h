@@ -104,7 +104,7 @@ enum outcome	 event_place_open(const void *ctx, const struct key *form_key,
 
 /* ---- lists ---- */
 
-/* What is wanted: NULL or false where it does not matter. */
+/* What is wanted: NULL or false where it does not matter.  Texts are ASCII. */
 struct event_filter { const char *kind, *unit, *area; bool online; };
 
 /* Where a page begins: behind this date (in the direction of the list).  Zero: at its begin. */
@@ -124,6 +124,16 @@ enum outcome	 event_list(struct db *, const void *ctx, const char *lang, int64_t
 /* Those that begin in [from, to), oldest first: of a month. */
 enum outcome	 event_between(struct db *, const void *ctx, const char *lang, int64_t from, int64_t to,
 		    const struct event_filter *, size_t most, struct listings *);
+
+/*
+ * What there is to filter by: each value that a public date has ("1" of those online), and when
+ * the first of its dates ends and the last.  At most `most`; one read of the index for each.
+ */
+enum event_facet_of { FACET_KIND, FACET_UNIT, FACET_AREA, FACET_ONLINE, EVENT_FACETS };
+struct event_facet { const char *name; int64_t first, last; };
+struct event_facets { size_t n; const struct event_facet *at; };
+enum outcome	 event_facets(struct db *, const void *ctx, enum event_facet_of, size_t most,
+		    struct event_facets *);
 
 /* The events last published first, each once, with its HTML and its first coming date (or the last):
  * for a feed. */
@@ -159,6 +169,15 @@ const char	*event_path(const void *ctx, const struct event *, const struct occur
 
 /* press.number of events: what changes whenever something public of them does. */
 enum outcome	 event_press(struct db *, int64_t *number);
+
+/* ---- when it is ---- */
+
+/* Each as the clocks of `zone` show it, below `ctx`: "Tuesday, 8 December 2026"; "18:30–20:00", with
+ * the day of its end where that is not the same evening; "EST"; and with the offset, for
+ * machines (RFC 3339).  OUT_OK or OUT_FAULT. */
+struct event_when { const char *day, *hours, *zone, *starts_iso, *ends_iso; };
+enum outcome	 event_when(const void *ctx, const struct site_words *, const char *zone,
+		    int64_t starts_at, int64_t ends_at, struct event_when *);
 
 /* ---- spread: the dates of an event as rows (admin when it is saved, courier as time goes by) ---- */
 

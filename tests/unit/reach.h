@@ -12,7 +12,7 @@
 #define GOOD	"correct horse battery"
 
 enum { M = 1 << DESK_MEMBERSHIP, S = 1 << DESK_SUPPORTERS, A = 1 << DESK_AID,
-	T = 1 << DESK_STATEMENTS, ALL = M | S | A | T };
+	T = 1 << DESK_STATEMENTS, E = 1 << DESK_EVENTS, ALL = M | S | A | T | E };
 
 /* The owner's, and that of the admins' program; what founding gave. */
 extern struct db	*db, *office;

@@ -272,7 +272,7 @@ forget_new_desks(void)
 	store_sql("DELETE FROM desk_key WHERE desk <> 'membership'");
 	store_sql("DELETE FROM desk WHERE name <> 'membership'");
 	store_sql("UPDATE desk SET match_key = ''");
-	store_shell("cd %s && rm supporters.pub aid.pub statements.pub", store.key_dir);
+	store_shell("cd %s && rm supporters.pub aid.pub statements.pub events.pub", store.key_dir);
 }
 
 static void

@@ -182,7 +182,7 @@ test_from_ground(void **state)
 	const char	*dir = store.schema_dir;
 
 	(void)state;
-	store_shell("cd %s && mv 002-desks.sql 003-statements.sql grants %s", dir,
+	store_shell("cd %s && mv 002-desks.sql 003-statements.sql 004-events.sql grants %s", dir,
 	    store_dir());
 	store_shell("mkdir %s/grants", dir);
 	runs("", "migrate", 0, "applied 001-ground.sql\n");
@@ -199,9 +199,11 @@ test_from_ground(void **state)
 	    " RPAD('o', 32, 'o'), 'k', 'r', 'b'),"
 	    " (RPAD('e', 16, 'e'), 'membership', 'join', 'declined', 172800, 259200,"
 	    " RPAD('e', 32, 'e'), 'k', 'r', 'b')");
-	store_shell("cd %s && mv 002-desks.sql 003-statements.sql %s", store_dir(), dir);
+	store_shell("cd %s && mv 002-desks.sql 003-statements.sql 004-events.sql %s", store_dir(),
+	    dir);
 	store_shell("rmdir %s/grants && mv %s/grants %s", dir, store_dir(), dir);
-	runs("", "migrate", 0, "applied 002-desks.sql\napplied 003-statements.sql\n");
+	runs("", "migrate", 0, "applied 002-desks.sql\napplied 003-statements.sql\n"
+	    "applied 004-events.sql\n");
 	assert_null(strstr(out, "001"));
 	assert_int_equal(store_number("SELECT COUNT(*) FROM submission WHERE"
 	    " moved_day = received_day AND filed = 1 AND kind = '' AND channel = 'web'"
@@ -226,7 +228,7 @@ test_migrate_together(void **state)
 	(void)state;
 	store_shell("%s/openhall -c %s migrate >%s/one & "
 	    "%s/openhall -c %s migrate >%s/two && wait $! && "
-	    "test $(cat %s/one %s/two | grep -c applied) = 3", build, store_conf(),
+	    "test $(cat %s/one %s/two | grep -c applied) = 4", build, store_conf(),
 	    store_dir(), build, store_conf(), store_dir(), store_dir(), store_dir());
 	assert_int_equal(store_number("SELECT COUNT(*) FROM migration"), MIGRATIONS);
 }
@@ -338,7 +340,7 @@ test_audit_verify(void **state)
 
 	(void)state;
 	runs("", "setup", 0, LINK);
-	runs("", "audit verify", 0, "6 rows, all whole\n6:");
+	runs("", "audit verify", 0, "7 rows, all whole\n7:");
 	line = strchr(out, '\n') + 1;
 	line[strcspn(line, "\n")] = '\0';
 	snprintf(head, sizeof(head), "%s", line);
@@ -348,18 +350,18 @@ test_audit_verify(void **state)
 	kept = *last;
 	*last = kept == '0' ? '1' : '0';
 	snprintf(args, sizeof(args), "audit verify %s", head);
-	runs("", args, FAILED, "row 6 is not the one");
+	runs("", args, FAILED, "row 7 is not the one");
 	*last = kept;
-	runs("", "audit verify 6:zz", USAGE, "not a head");
+	runs("", "audit verify 7:zz", USAGE, "not a head");
 	runs("", "audit verify nonsense", USAGE, "not a head");
 
 	/* the tail cut off so that the rest fits: only who noted the head can tell */
-	store_sql("DELETE FROM audit WHERE number = 6");
-	store_sql("UPDATE audit_head SET number = 5,"
-	    " mac = (SELECT mac FROM audit WHERE number = 5)");
-	runs("", "audit verify", 0, "5 rows, all whole");
+	store_sql("DELETE FROM audit WHERE number = 7");
+	store_sql("UPDATE audit_head SET number = 6,"
+	    " mac = (SELECT mac FROM audit WHERE number = 6)");
+	runs("", "audit verify", 0, "6 rows, all whole");
 	snprintf(args, sizeof(args), "audit verify %s", head);
-	runs("", args, FAILED, "row 6 is not the one");
+	runs("", args, FAILED, "row 7 is not the one");
 	store_sql("UPDATE audit SET at = 0 WHERE number = 1");
 	runs("", "audit verify", FAILED, "row 1 does not fit");
 }

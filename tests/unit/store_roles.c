@@ -131,7 +131,7 @@ test_leave(void **state)
 	    OUT_OK);
 	assert_int_equal(store_number(FREE, '1'), 1);
 	assert_int_equal(store_number(FREE, '2') + store_number(FREE, '3'), 0);
-	assert_serves(&ben, S | T);
+	assert_serves(&ben, S | T | E);
 
 	/* somebody has to hold each key */
 	assert_int_equal(desk_leave(office, &audit, NOW, &ana.id, &desks[DESK_MEMBERSHIP]),
@@ -140,12 +140,12 @@ test_leave(void **state)
 	    OUT_OK);
 	assert_int_equal(desk_leave(office, &audit, NOW, &ben.id, &desks[DESK_SUPPORTERS]),
 	    OUT_CONFLICT);
-	assert_serves(&ana, M | A | T);
-	assert_serves(&ben, S | T);
+	assert_serves(&ana, M | A | T | E);
+	assert_serves(&ben, S | T | E);
 	/* and who left can be let in again */
 	assert_int_equal(desk_grant(office, &audit, NOW, &ana, &desks[DESK_AID], &ben.id),
 	    OUT_OK);
-	assert_serves(&ben, S | A | T);
+	assert_serves(&ben, S | A | T | E);
 }
 
 /* What one of two does at the same moment, on a connection of their own. */
