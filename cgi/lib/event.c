@@ -16,8 +16,8 @@
 /* By which index a list is read: that of the filter which leaves least. */
 enum by { BY_TIME, BY_UNIT, BY_AREA, BY_KIND, BY_ONLINE, BYS };
 
-enum { Q_COMING, Q_PAST = Q_COMING + BYS, Q_CALENDAR = Q_PAST + BYS, Q_MONTH = Q_CALENDAR + BYS,
-	Q_FRESH, Q_FIND, Q_FIND_ID, Q_DATE, Q_DATE_ID, Q_DATES, Q_PRESS, Q__COUNT };
+enum { Q_COMING, Q_PAST = Q_COMING + BYS, Q_CALENDAR = Q_PAST + BYS,
+	Q_FACET = Q_CALENDAR + BYS, Q_MONTH = Q_FACET + EVENT_FACETS, Q_FRESH, Q_FIND, Q_FIND_ID, Q_DATE, Q_DATE_ID, Q_DATES, Q_PRESS, Q__COUNT };
 
 #define DATE	"o.id, o.event, o.day, o.starts_at, o.ends_at, o.state, o.own, o.area, o.online," \
     " o.placed, o.whereabouts, o.note, o.sequence, o.changed_at, o.capacity, o.taken, o.waiting"
@@ -63,6 +63,15 @@ enum { Q_COMING, Q_PAST = Q_COMING + BYS, Q_CALENDAR = Q_PAST + BYS, Q_MONTH = Q
     " WHERE o.shown = 1 AND " which " AND o.ends_at >= ?" REST " LIMIT ?) d" \
     " JOIN event e ON e.id = d.id" WITH_WORDS }
 
+/* The next value behind one, with its first date and its last.  (One statement for all of them
+ * would read all dates: MariaDB's loose index scan is there the first time only.) */
+#define FACET(index, value, next) { "s", "sii", \
+    "SELECT v.name, (SELECT o.ends_at" FROM(index) " WHERE o.shown = 1 AND o." index " = v.name" \
+    " ORDER BY o.ends_at LIMIT 1), (SELECT o.ends_at" FROM(index) " WHERE o.shown = 1" \
+    " AND o." index " = v.name ORDER BY o.ends_at DESC LIMIT 1)" \
+    " FROM (SELECT " value " AS name" FROM(index) " WHERE o.shown = 1 AND " next \
+    " ORDER BY o." index " LIMIT 1) v" }
+
 const struct db_query event_queries[] = {	/* takes, gives, sql */
 	[Q_COMING + BY_TIME] = COMING("coming", "'' = ?"),
 	[Q_COMING + BY_UNIT] = COMING("unit", "o.unit = ?"),
@@ -79,6 +88,10 @@ const struct db_query event_queries[] = {	/* takes, gives, sql */
 	[Q_CALENDAR + BY_AREA] = CALENDAR("area", "o.area = ?"),
 	[Q_CALENDAR + BY_KIND] = CALENDAR("kind", "o.kind = ?"),
 	[Q_CALENDAR + BY_ONLINE] = CALENDAR("online", "o.online = 1 AND '' = ?"),
+	[Q_FACET + FACET_KIND] = FACET("kind", "o.kind", "o.kind > ?"),
+	[Q_FACET + FACET_UNIT] = FACET("unit", "o.unit", "o.unit > ?"),
+	[Q_FACET + FACET_AREA] = FACET("area", "o.area", "o.area > ?"),
+	[Q_FACET + FACET_ONLINE] = FACET("online", "'1'", "o.online = 1 AND '' = ?"),
 	[Q_MONTH] = { "siisssii", LISTING_GIVES,
 	    "SELECT STRAIGHT_JOIN " LISTING FROM("month") WITH_EVENT
 	    " WHERE o.shown = 1 AND o.starts_at >= ? AND o.starts_at < ?" REST
@@ -486,6 +499,30 @@ event_for_calendar(struct db *db, const void *ctx, const char *lang, int64_t fro
 			return OUT_FAULT;
 	}
 	*out = (struct events){ rows.n, all };
+	return OUT_OK;
+}
+
+enum outcome
+event_facets(struct db *db, const void *ctx, enum event_facet_of of, size_t most,
+    struct event_facets *out)
+{
+	struct event_facet	*all = talloc_array(ctx, struct event_facet, most);
+	const char		*last = "";
+
+	*out = (struct event_facets){ 0, all };
+	if (all == NULL)
+		return OUT_FAULT;
+	while (out->n < most) {
+		struct db_row	row;
+		enum outcome	got = db_first(db, ctx, &event_queries[Q_FACET + of], &row,
+				    DB_TEXT(last));
+
+		if (got != OUT_OK)
+			return got == OUT_MISSING ? OUT_OK : got;
+		last = text(&row.at[0]);
+		all[out->n++] = (struct event_facet){ last, row.at[1].number,
+			row.at[2].number };
+	}
 	return OUT_OK;
 }
 

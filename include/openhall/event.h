@@ -127,7 +127,7 @@ enum outcome	 event_between(struct db *, const void *ctx, const char *lang, int6
 
 /*
  * What there is to filter by: each value that a public date has ("1" of those online), and when
- * the first of its dates ends and the last.  At most `most`; one read of the index for each.
+ * the first of its dates ends and the last.  At most `most`; a query for each.
  */
 enum event_facet_of { FACET_KIND, FACET_UNIT, FACET_AREA, FACET_ONLINE, EVENT_FACETS };
 struct event_facet { const char *name; int64_t first, last; };
