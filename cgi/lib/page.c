@@ -218,14 +218,13 @@ is_here(const char *path, const char *entry)
 
 /* `path` NULL: the page is nowhere. */
 static void
-add_entries(struct view *v, size_t name, const void *ctx, const struct site_words *words,
-    const struct menu_entry *at, size_t n, const char *path)
+add_entries(struct view *v, size_t name, const struct menu_entry *at, size_t n,
+    const char *path)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct view *row = view_row(v, name);
 
-		view_text(row, LM_HREF, talloc_asprintf(ctx, "%s%s", words->prefix,
-		    at[i].path));
+		view_text(row, LM_HREF, at[i].href);
 		view_text(row, LM_TITLE, at[i].title);
 		view_flag(row, LM_HERE, path != NULL && is_here(path, at[i].path));
 	}
@@ -252,8 +251,8 @@ layout(const void *ctx, const struct settings *s,
 			view_flag(v, places[i].entry, 1);
 	}
 	if (rq == NULL || rq->who == NULL) {
-		add_entries(v, L_MENU, ctx, words, menu->at, menu->n, here);
-		add_entries(v, L_FOOT, ctx, words, menu->foot, menu->n_foot, here);
+		add_entries(v, L_MENU, menu->at, menu->n, here);
+		add_entries(v, L_FOOT, menu->foot, menu->n_foot, here);
 		view_flag(v, L_HAS_FOOT, menu->n_foot > 0);
 	}
 	add_languages(v, ctx, s, words, path, rq);

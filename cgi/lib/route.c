@@ -189,9 +189,9 @@ refuse(struct request *rq, int status)
 {
 	buf_reset(rq->out);
 	rq->max_age = 0;
-	/* The address of a page that is not there has no other languages. */
+	/* The address of a page that is not there is nowhere, in no language. */
 	if (status == 404)
-		rq->path = "/";
+		rq->path = NULL;
 	if (status == 503)
 		http_header(rq, "Retry-After", "30");
 	if (page_send(rq, &rq->app->message, page_fault_view(rq, rq->words,

@@ -13,7 +13,7 @@
  *	- **[Join us](/join)** One form, about ten minutes.
  *	- **[Support us](/support)** Lend a hand now and then.
  *
- * An entry may go on in lines that are indented.
+ * An entry may go on in lines that are indented; of what is marked in it, the words are shown.
  */
 #include <string.h>
 #include <talloc.h>
@@ -21,6 +21,8 @@
 #include "build.h"
 #include "openhall/log.h"
 #include "openhall/markdown.h"
+
+enum { CARD_MOST = 1000 };	/* characters of a card */
 
 enum { B_TITLE, B_DESCRIPTION, B_PARTS };
 enum { BP_TEXT, BP_STATEMENTS, BP_EVENTS, BP_HAS_WAYS, BP_WAYS };
@@ -205,6 +207,15 @@ ways_length(const char *at)
 	return (size_t)(at - start);
 }
 
+/* Markdown's words; a card as a whole is one link, in which nothing else can be. */
+static const char *
+plain(const void *ctx, const char *text)
+{
+	if (text == NULL || (text = markdown_plain(ctx, text, CARD_MOST)) == NULL)
+		log_stop("no memory");
+	return text;
+}
+
 static void
 add_ways(struct reading *r, const char *at, const char *end, unsigned line)
 {
@@ -226,13 +237,13 @@ add_ways(struct reading *r, const char *at, const char *end, unsigned line)
 			row = view_row(part, BP_WAYS);
 			view_text(row, BW_HREF, build_address(r->b, r->page, href, false,
 			    line));
-			view_text(row, BW_NAME, talloc_strndup(ctx, way.name,
-			    way.name_len));
+			view_text(row, BW_NAME, plain(ctx, talloc_strndup(ctx, way.name,
+			    way.name_len)));
 		} else {
 			words = talloc_asprintf(ctx, "%s%s%.*s", words,
 			    *words == '\0' ? "" : " ", (int)(len - skip), at + skip);
 		}
-		view_text(row, BW_WORDS, words);
+		view_text(row, BW_WORDS, plain(ctx, words));
 	}
 }
 

@@ -12,6 +12,7 @@
 struct menu_entry {
 	const char	*path;		/* without the language */
 	const char	*title;		/* in it */
+	const char	*href;		/* with it; NULL in menu_programs */
 	unsigned	 order;		/* 0: the home page, or in the foot */
 };
 

@@ -25,7 +25,7 @@ PAGES = {
 KINDS = {
     "stored": ("stored", "/floor-stored/{name}"),
     "made": ("", "/uncached{path}"),
-    "file": (None, "/floor-{name}.html"),
+    "file": (None, "/floor-{name}"),
     "cached": ("", "{path}"),
     "many": ("", "/uncached{path}"),
 }
@@ -93,7 +93,7 @@ class Pages:
             self.sizes[name] = len(body)
             self.site.sql("INSERT INTO bench.stored (name, type, body) VALUES "
                           f"('{name}', '{type_}', X'{body.hex()}');")
-            (self.site.state / f"html/floor-{name}.html").write_bytes(body)
+            (self.site.state / f"html/now/floor-{name}.html").write_bytes(body)
             urlopen(self.site.base + self.path(name)).read()    # it is kept from now on
 
     def hold(self, many):

@@ -115,8 +115,8 @@ class Bench:
         (self.folder / name).write_text("\r\n".join(head) + "\r\n\r\n" + (body or ""))
 
     def write_requests(self):
-        (self.site.state / "html/floor.html").write_text("0123456789abcde\n" * (SMALL // 16))
-        self.request("static", "/floor.html")
+        (self.site.state / "html/now/floor.html").write_text("0123456789abcde\n" * (SMALL // 16))
+        self.request("static", "/floor")
         for name in ("hello", "page8"):
             self.request(name, f"/floor-{name}")
         for form, (path, *_) in FORMS.items():

@@ -245,8 +245,8 @@ def test_page(house):
     house.write("aims.en.md", AIMS + """
 {{events}}
 
-- **[Join us](/join)** One form,
-  about ten minutes.
+- **[Join us](/join)** *One* form,
+  about ten &amp; a half minutes.
 - **[Aid](/es/aid?x=1#y)**
 
 - **[Not a card](/join)** since
@@ -265,7 +265,7 @@ def test_page(house):
     assert "<script" not in html and "{{statements}} and text" in html
     assert html.count('<ul class="ways">') == 1
     assert '<li><a href="/join"><strong>Join us</strong> ' \
-        "<span>One form, about ten minutes.</span></a></li>" in html
+        "<span>One form, about ten &amp; a half minutes.</span></a></li>" in html
     assert '<li><a href="/es/aid?x=1#y"><strong>Aid</strong></a></li>' in html
     assert '<strong><a href="/join">Not a card</a></strong> since' in html
     assert re.search(r'src="/assets/[0-9a-f]{12}/logo\.svg" alt="a march"', html)
