@@ -304,8 +304,8 @@ send(struct request *rq, struct intake *in, const struct form_answers *answers)
 		return got;
 	if (stored)
 		mail_receipt(rq, in, answers, &s, &code);
-	if (receipt_remember(rq, &rq->app->form_key, &code, got == OUT_OK ?
-	    RECEIPT_NEW : RECEIPT_REPEATED) != OUT_OK)
+	if (receipt_remember(rq, &rq->app->form_key, RECEIPT_SUBMISSION, &code,
+	    got == OUT_OK ? RECEIPT_NEW : RECEIPT_REPEATED) != OUT_OK)
 		return OUT_FAULT;
 	return http_see_other(rq, "/receipt");
 }

@@ -3,6 +3,7 @@
 
 #include <sodium.h>
 #include <string.h>
+#include <talloc.h>
 
 #include "openhall/cookie.h"
 
@@ -12,7 +13,7 @@ enum { TIME_LEN = 7, HOW_AT = CODE_SYMBOLS + TIME_LEN };
 _Static_assert(HOW_AT + 1 == KEY_LEN, "a receipt cookie is as long as a key");
 
 enum outcome
-receipt_remember(struct request *rq, const struct key *form_key,
+receipt_remember(struct request *rq, const struct key *form_key, const char *cookie,
     const struct code *code, enum receipt_how how)
 {
 	struct key	says;
@@ -27,13 +28,13 @@ receipt_remember(struct request *rq, const struct key *form_key,
 	for (int i = 0; i < TIME_LEN; i++)
 		says.at[n++] = (unsigned char)(until >> (8 * i));
 	says.at[HOW_AT] = (unsigned char)how;
-	got = cookie_put(rq, form_key, "receipt", &says, 0);
+	got = cookie_put(rq, form_key, cookie, &says, 0);
 	sodium_memzero(&says, sizeof(says));
 	return got;
 }
 
 enum outcome
-receipt_recall(struct request *rq, const struct key *form_key,
+receipt_recall(struct request *rq, const struct key *form_key, const char *cookie,
     struct code *code, enum receipt_how *how)
 {
 	char		symbols[CODE_SYMBOLS + 1] = "";
@@ -41,7 +42,7 @@ receipt_recall(struct request *rq, const struct key *form_key,
 	uint64_t	until = 0;
 	enum outcome	got;
 
-	if (cookie_get(rq, form_key, "receipt", &says) != OUT_OK)
+	if (cookie_get(rq, form_key, cookie, &says) != OUT_OK)
 		return OUT_MISSING;
 	memcpy(symbols, says.at, CODE_SYMBOLS);
 	for (int i = TIME_LEN - 1; i >= 0; i--)
@@ -55,7 +56,24 @@ receipt_recall(struct request *rq, const struct key *form_key,
 }
 
 void
-receipt_forget(struct request *rq)
+receipt_forget(struct request *rq, const char *cookie)
 {
-	http_set_cookie(rq, "receipt", NULL, 0);
+	http_set_cookie(rq, cookie, NULL, 0);
+}
+
+enum outcome
+receipt_mark(struct request *rq, const struct key *form_key, const struct code *code)
+{
+	const char	*sent = pairs_find(&rq->body, "shown");
+	char		*hex = talloc_size(rq, 2 * ID_LEN + 1);
+	struct key	 derived;
+	struct id	 id;
+
+	if (hex == NULL)
+		return OUT_FAULT;
+	seal_derive(&derived, form_key, "shown", code->lookup.at, KEY_LEN);
+	memcpy(id.at, derived.at, ID_LEN);
+	id_text(hex, &id);
+	rq->shown = hex;
+	return sent != NULL && strcmp(sent, hex) != 0 ? OUT_CONFLICT : OUT_OK;
 }

@@ -51,7 +51,7 @@ correct_show(struct request *rq)
 	else if (got == OUT_OK && (got = stands(rq, &h, &in)) == OUT_OK &&
 	    in != NULL && (got = holding_answers(rq, &h, &answers)) == OUT_OK &&
 	    /* For who takes their time. */
-	    (got = receipt_remember(rq, &rq->app->form_key, &h.code,
+	    (got = receipt_remember(rq, &rq->app->form_key, RECEIPT_SUBMISSION, &h.code,
 	    RECEIPT_TYPED)) == OUT_OK)
 		got = intake_ask(rq, in, answers);
 	holding_close(&h);

@@ -272,7 +272,7 @@ deed_erase(struct request *rq)
 	enum outcome	got = run(&deed, erase_work, "/receipt/erased");
 
 	if (got == OUT_OK)
-		receipt_forget(rq);
+		receipt_forget(rq, RECEIPT_SUBMISSION);
 	return got;
 }
 

@@ -158,7 +158,8 @@ enter_show(struct request *rq)
 	enum receipt_how	 how;
 	enum outcome		 got;
 
-	if (receipt_recall(rq, &rq->app->form_key, &h.code, &how) != OUT_OK)
+	if (receipt_recall(rq, &rq->app->form_key, RECEIPT_SUBMISSION, &h.code,
+	    &how) != OUT_OK)
 		return enter_page(rq, ENTER_ASKED);
 	if (how != RECEIPT_TYPED)
 		got = show_new(rq, &h.code, how, ENTER_ASKED);
@@ -184,15 +185,15 @@ enter_take(struct request *rq)
 	enum outcome		 got;
 	bool			 fresh;
 
-	fresh = receipt_recall(rq, &rq->app->form_key, &given, &how) == OUT_OK &&
-	    how != RECEIPT_TYPED;
+	fresh = receipt_recall(rq, &rq->app->form_key, RECEIPT_SUBMISSION, &given,
+	    &how) == OUT_OK && how != RECEIPT_TYPED;
 	if (typed == NULL || code_read(&h.code, typed) != OUT_OK)
 		return fresh ? show_new(rq, &given, how, ENTER_SLIP) :
 		    enter_page(rq, ENTER_SLIP);
 	if ((got = look(rq, &h, &filing)) == OUT_MISSING)
 		got = enter_page(rq, ENTER_UNKNOWN);
 	else if (got == OUT_OK && (got = receipt_remember(rq,
-	    &rq->app->form_key, &h.code, RECEIPT_TYPED)) == OUT_OK)
+	    &rq->app->form_key, RECEIPT_SUBMISSION, &h.code, RECEIPT_TYPED)) == OUT_OK)
 		got = http_see_other(rq, "/receipt");
 	holding_close(&h);
 	return got;
@@ -207,6 +208,6 @@ enter_again(struct request *rq)
 enum outcome
 enter_close(struct request *rq)
 {
-	receipt_forget(rq);
+	receipt_forget(rq, RECEIPT_SUBMISSION);
 	return http_see_other(rq, "/receipt");
 }

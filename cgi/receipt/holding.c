@@ -22,44 +22,14 @@ const struct db_query holding_queries[] = {	/* takes, gives, sql */
 };
 const size_t holding_n_queries = Q__COUNT;
 
-/* Mark the page with the receipt that it shows. */
-static enum outcome
-mark(struct request *rq, const struct code *code)
-{
-	char		*hex = talloc_size(rq, 2 * ID_LEN + 1);
-	struct key	 derived;
-	struct id	 id;
-
-	if (hex == NULL)
-		return OUT_FAULT;
-	seal_derive(&derived, &rq->app->form_key, "shown", code->lookup.at,
-	    KEY_LEN);
-	memcpy(id.at, derived.at, ID_LEN);
-	id_text(hex, &id);
-	rq->shown = hex;
-	return OUT_OK;
-}
-
-/* What was sent from the page of another receipt, which this browser had open before, must
- * do nothing to this one. */
-static enum outcome
-check_shown(struct request *rq, const struct code *code)
-{
-	const char	*sent = pairs_find(&rq->body, "shown");
-	enum outcome	 got = mark(rq, code);
-
-	return got == OUT_OK && sent != NULL && strcmp(sent, rq->shown) != 0 ?
-	    OUT_CONFLICT : got;
-}
-
 enum outcome
 holding_code(struct request *rq, struct code *code)
 {
 	const char		*typed = pairs_find(&rq->body, "code");
 	enum receipt_how	 how;
 
-	if (receipt_recall(rq, &rq->app->form_key, code, &how) == OUT_OK)
-		return check_shown(rq, code);
+	if (receipt_recall(rq, &rq->app->form_key, RECEIPT_SUBMISSION, code, &how) == OUT_OK)
+		return receipt_mark(rq, &rq->app->form_key, code);
 	return typed == NULL ? OUT_MISSING : code_read(code, typed);
 }
 
@@ -88,8 +58,11 @@ read_row(struct request *rq, struct holding *h, const struct db_query *query)
 enum outcome
 holding_read(struct request *rq, struct holding *h)
 {
-	enum outcome got = mark(rq, &h->code);
+	enum outcome got = receipt_mark(rq, &rq->app->form_key, &h->code);
 
+	/* Of a code that was just typed, what came from another page is carried on. */
+	if (got == OUT_CONFLICT)
+		got = OUT_OK;
 	return got == OUT_OK ? read_row(rq, h, &holding_queries[Q_FIND]) : got;
 }
 
@@ -108,7 +81,8 @@ holding_find(struct request *rq, struct holding *h)
 	    (got = holding_read(rq, h)) != OUT_OK)
 		return got;
 	return pairs_find(&rq->body, "code") == NULL ? OUT_OK :
-	    receipt_remember(rq, &rq->app->form_key, &h->code, RECEIPT_TYPED);
+	    receipt_remember(rq, &rq->app->form_key, RECEIPT_SUBMISSION,
+	    &h->code, RECEIPT_TYPED);
 }
 
 void

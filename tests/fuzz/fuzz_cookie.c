@@ -29,7 +29,7 @@ check_receipt(struct request *rq, const struct key *key)
 {
 	struct code		code;
 	enum receipt_how	how;
-	enum outcome		got = receipt_recall(rq, key, &code, &how);
+	enum outcome		got = receipt_recall(rq, key, RECEIPT_SUBMISSION, &code, &how);
 
 	must(got == OUT_OK || got == OUT_MISSING);
 	if (got == OUT_OK) {
@@ -37,7 +37,7 @@ check_receipt(struct request *rq, const struct key *key)
 		must(how == RECEIPT_NEW);
 		/* not a second longer */
 		rq->now += RECEIPT_SECONDS;
-		must(receipt_recall(rq, key, &code, &how) == OUT_MISSING);
+		must(receipt_recall(rq, key, RECEIPT_SUBMISSION, &code, &how) == OUT_MISSING);
 		rq->now -= RECEIPT_SECONDS;
 	}
 }

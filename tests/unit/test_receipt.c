@@ -55,7 +55,7 @@ remember(bool secure, enum receipt_how how)
 	struct request	*rq = request(NOW, NULL, secure);
 	char		*line;
 
-	assert_int_equal(receipt_remember(rq, &form_key, &code, how), OUT_OK);
+	assert_int_equal(receipt_remember(rq, &form_key, RECEIPT_SUBMISSION, &code, how), OUT_OK);
 	assert_int_equal(rq->status, 200);
 	line = rq->headers->data;
 	assert_memory_equal(line, "Set-Cookie: ", 12);
@@ -73,7 +73,7 @@ recall(const char *cookies, bool secure, const struct key *key, time_t now,
 {
 	struct request	*rq = request(now, cookies, secure);
 	struct code	 got;
-	enum outcome	 outcome = receipt_recall(rq, key, &got, how);
+	enum outcome	 outcome = receipt_recall(rq, key, RECEIPT_SUBMISSION, &got, how);
 
 	if (outcome == OUT_OK) {
 		assert_string_equal(got.text, code.text);
@@ -106,6 +106,45 @@ test_round_trip(void **state)
 			    OUT_MISSING);
 			talloc_free(cookie);
 		}
+}
+
+/* A cookie of one name is worth nothing under the other: it is bound to it. */
+static void
+test_names(void **state)
+{
+	char			*cookie = remember(false, RECEIPT_TYPED);
+	char			*other = talloc_asprintf(cookie, RECEIPT_RSVP "%s",
+				    strchr(cookie, '='));
+	struct request		*rq = request(NOW, other, false);
+	struct code		 got;
+	enum receipt_how	 how;
+
+	(void)state;
+	assert_int_equal(receipt_recall(rq, &form_key, RECEIPT_RSVP, &got, &how), OUT_MISSING);
+	assert_int_equal(receipt_recall(rq, &form_key, RECEIPT_SUBMISSION, &got, &how),
+	    OUT_MISSING);
+	talloc_free(rq);
+	talloc_free(cookie);
+}
+
+/* What was sent from the page of another receipt. */
+static void
+test_mark(void **state)
+{
+	struct request	*rq = request(NOW, NULL, false);
+	struct pair	 sent = { "shown", NULL };
+	struct code	 other;
+
+	(void)state;
+	assert_int_equal(receipt_mark(rq, &form_key, &code), OUT_OK);
+	assert_null(strstr(rq->shown, code.text));
+	sent.value = rq->shown;
+	rq->body = (struct pairs){ .at = &sent, .n = 1 };
+	assert_int_equal(receipt_mark(rq, &form_key, &code), OUT_OK);
+	code_new(&other);
+	assert_int_equal(receipt_mark(rq, &form_key, &other), OUT_CONFLICT);
+	assert_string_not_equal(rq->shown, sent.value);
+	talloc_free(rq);
 }
 
 static void
@@ -250,7 +289,7 @@ test_forget(void **state)
 	struct request *rq = request(NOW, NULL, true);
 
 	(void)state;
-	receipt_forget(rq);
+	receipt_forget(rq, RECEIPT_SUBMISSION);
 	assert_string_equal(rq->headers->data, "Set-Cookie: __Host-receipt=; Path=/; "
 	    "HttpOnly; SameSite=Strict; Max-Age=0; Secure\r\n");
 	talloc_free(rq);
@@ -261,6 +300,8 @@ main(void)
 {
 	static const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_mark),
 		cmocka_unit_test(test_among_others),
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_not_ours),
