@@ -5,8 +5,10 @@
 #include <talloc.h>
 
 #include "admin.h"
+#include "openhall/event.h"
 #include "openhall/log.h"
 #include "openhall/person.h"
+#include "openhall/rsvp.h"
 #include "openhall/talk.h"
 
 static void
@@ -35,6 +37,10 @@ start(struct app *app)
 	statement_start(app);
 	publish_start(app);
 	editions_start(app);
+	events_start(app);
+	event_start(app);
+	event_dates_start(app);
+	event_date_start(app);
 }
 
 static const char *
@@ -113,6 +119,18 @@ static const struct input publish_inputs[] = {
 };
 static const struct input difference_inputs[] = {
 	{ "from", 20 }, { "to", 20 }, { NULL, 0 }
+};
+static const struct input events_inputs[] = {
+	{ "list", 20 }, { "after", 100 }, { NULL, 0 }
+};
+static const struct input event_inputs[] = {
+	{ "of", 2 * ID_LEN }, { "done", 20 }, { NULL, 0 }
+};
+static const struct input event_cancel_inputs[] = {
+	{ "version", 20 }, { "note", BODY_MAX }, { NULL, 0 }
+};
+static const struct input event_state_inputs[] = {
+	{ "sequence", 20 }, { "step", 20 }, { "why", BODY_MAX }, { NULL, 0 }
 };
 static const struct input account_inputs[] = {
 	{ "changed", 1 }, { NULL, 0 }
@@ -246,6 +264,29 @@ static const struct route routes[] = {
 	  .access = ADMIN, .guard = GUARD_SESSION },
 	{ .method = GET, .path = "/admin/statements/*/difference", .run = editions_difference,
 	  .access = ADMIN, .guard = GUARD_NONE, .inputs = difference_inputs },
+	/* What describes an event has fields for each language of the site. */
+	{ .method = GET, .path = "/admin/events", .run = events_show,
+	  .access = ADMIN, .guard = GUARD_NONE, .inputs = events_inputs },
+	{ .method = GET, .path = "/admin/events/*", .run = event_edit_show,
+	  .access = ADMIN, .guard = GUARD_NONE, .inputs = event_inputs },
+	{ .method = POST, .path = "/admin/events/*", .run = event_edit_take,
+	  .access = ADMIN, .guard = GUARD_SESSION, .form = true },
+	{ .method = GET, .path = "/admin/events/*/dates", .run = event_dates_show,
+	  .access = ADMIN, .guard = GUARD_NONE, .inputs = events_inputs },
+	{ .method = POST, .path = "/admin/events/*/publish", .run = event_publish,
+	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = version_input },
+	{ .method = POST, .path = "/admin/events/*/draft", .run = event_draft,
+	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = version_input },
+	{ .method = POST, .path = "/admin/events/*/cancel", .run = event_cancel,
+	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = event_cancel_inputs },
+	{ .method = POST, .path = "/admin/events/*/revive", .run = event_revive,
+	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = version_input },
+	{ .method = GET, .path = "/admin/events/date/*", .run = event_date_show,
+	  .access = ADMIN, .guard = GUARD_NONE, .inputs = event_inputs },
+	{ .method = POST, .path = "/admin/events/date/*", .run = event_date_take,
+	  .access = ADMIN, .guard = GUARD_SESSION, .form = true },
+	{ .method = POST, .path = "/admin/events/date/*/state", .run = event_date_state,
+	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = event_state_inputs },
 };
 
 int
@@ -275,6 +316,14 @@ main(int argc, char *argv[])
 		{ approve_queries, approve_n_queries },
 		{ publish_queries, publish_n_queries },
 		{ edition_queries, edition_n_queries },
+		{ plan_queries, plan_n_queries },
+		{ events_queries, events_n_queries },
+		{ event_edit_queries, event_edit_n_queries },
+		{ event_publish_queries, event_publish_n_queries },
+		{ event_dates_queries, event_dates_n_queries },
+		{ event_date_queries, event_date_n_queries },
+		{ event_spread_queries, event_spread_n_queries },
+		{ rsvp_queries, rsvp_n_queries },
 		{ submission_entry_queries, submission_entry_n_queries },
 		{ session_queries, session_n_queries },
 		{ desk_queries, desk_n_queries },

@@ -18,7 +18,8 @@ struct office {
 	struct page		 login, welcome, queue, review, people, people_remove, invited,
 				 account, code, factor, resume, find,
 				 entry, entered, units, unit,
-				 statements, statement, difference, withdraw;
+				 statements, statement, difference, withdraw,
+				 events, event, event_dates, event_date;
 	struct intake		*intakes[INTAKES];
 	struct key		 audit;
 	bool			 mails;		/* the portal sends mail, sealed by: */
@@ -221,6 +222,28 @@ enum outcome	 publish_withdraw_ask(struct request *);
 enum outcome	 publish_withdraw(struct request *);
 enum outcome	 publish_announce(struct request *);
 enum outcome	 editions_difference(struct request *);	/* /admin/statements/ID/difference */
+
+/* ---- events: for those who serve at their desk; to all others they are not there ---- */
+extern const struct db_query plan_queries[], events_queries[], event_edit_queries[],
+			     event_publish_queries[], event_dates_queries[],
+			     event_date_queries[];
+extern const size_t plan_n_queries, events_n_queries, event_edit_n_queries,
+		    event_publish_n_queries, event_dates_n_queries, event_date_n_queries;
+void		 events_start(struct app *);
+void		 event_start(struct app *);
+void		 event_dates_start(struct app *);
+void		 event_date_start(struct app *);
+enum outcome	 events_show(struct request *);		/* /admin/events */
+enum outcome	 event_edit_show(struct request *);	/* .../ID, ID "new": another */
+enum outcome	 event_edit_take(struct request *);
+enum outcome	 event_publish(struct request *);	/* /admin/events/ID/publish */
+enum outcome	 event_draft(struct request *);
+enum outcome	 event_cancel(struct request *);	/* /admin/events/ID/cancel: note */
+enum outcome	 event_revive(struct request *);
+enum outcome	 event_dates_show(struct request *);	/* /admin/events/ID/dates */
+enum outcome	 event_date_show(struct request *);	/* /admin/events/date/OID */
+enum outcome	 event_date_take(struct request *);
+enum outcome	 event_date_state(struct request *);	/* .../OID/state: step, why */
 
 /* ---- typed.c: what somebody typed into a form ---- */
 
