@@ -6,9 +6,11 @@
 #ifndef OPENHALL_RSVP_H
 #define OPENHALL_RSVP_H
 
+#include "openhall/code.h"
 #include "openhall/db.h"
 #include "openhall/event.h"
-#include "openhall/submission.h"
+#include "openhall/form.h"
+#include "openhall/mail.h"
 
 extern const struct db_query rsvp_queries[];
 extern const size_t rsvp_n_queries;
@@ -58,5 +60,46 @@ enum outcome	 rsvp_find(struct db *, const void *ctx, const struct key *lookup, 
 
 /* How many wait before it. */
 enum outcome	 rsvp_before(struct db *, const struct rsvp *, int64_t *people);
+
+/* ---- rsvp_answers.c: from the form's answers to what is stored, and back ---- */
+
+/* www/sites/SITE/forms/rsvp.xml, below `ctx`; NULL: the site has none, and so takes no RSVP.
+ * log_stop(): it is wrong, or lacks a question that the program needs. */
+struct form	*rsvp_form(const void *ctx, const struct settings *);
+
+/* The number of the question `name`; form->n_fields: there is none. */
+size_t		 rsvp_field(const struct form *, const char *name);
+
+/*
+ * What form_parse() cannot know, added to its answers: who does not come need not say how many;
+ * who wants mail (`mail`: also that with the code) needs an address for it.  OUT_OK or
+ * OUT_INVALID, as form_parse().  `words`: the language of the messages.
+ */
+enum outcome	 rsvp_check(struct form_answers *, const struct site_words *, bool mail);
+
+/* A message of the program at question `name`, in place of what is there. */
+void		 rsvp_complain(struct form_answers *, const char *name, const char *message);
+
+/*
+ * Fill in what checked answers say: answer, people, lang, remind; and, sealed below `ctx`, body and
+ * address.  `content` is the content key of r->id; `mail` NULL: the portal sends none.
+ * OUT_OK or OUT_FAULT.
+ */
+enum outcome	 rsvp_answer(const void *ctx, struct rsvp *, const struct key *content,
+		    const struct form_answers *, const char *lang, struct sealer *mail,
+		    int64_t now);
+
+/* The same for a new one: with id, content key and receipt, all of which come from `secret` or are
+ * new; `desk` is that of DESK_EVENTS.  What is left: occurrence, channel, entered_by. */
+enum outcome	 rsvp_seal(const void *ctx, struct rsvp *, const struct key *secret,
+		    struct sealer *desk, const struct form_answers *, const char *lang,
+		    struct sealer *mail, int64_t now, struct code *receipt);
+
+/* The content key, with the receipt's; and the answers, with that.  What the form asks no longer is
+ * in `strays`.  OUT_OK; OUT_FORBIDDEN; OUT_FAULT. */
+enum outcome	 rsvp_unwrap(struct key *content, const struct rsvp *, const struct code *);
+enum outcome	 rsvp_open(const void *ctx, const struct id *, const struct key *content,
+		    struct bytes body, const struct form *, struct form_answers **,
+		    struct pairs *strays);
 
 #endif
