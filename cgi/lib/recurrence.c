@@ -284,6 +284,30 @@ recurrence_words(const void *ctx, const struct site_words *words, const struct r
 
 /* ---- dates ---- */
 
+/* The n-th weekday of a month, or its last one. */
+static int64_t
+nth_weekday(const struct recurrence *r, int year, int month)
+{
+	int64_t			begins = calendar_at(year, month + (r->nth == -1), 1, 0, 0);
+	struct calendar_date	date;
+
+	calendar_date(&date, begins);
+	return begins + ((r->weekday - date.weekday + 7) % 7 +
+	    7 * (r->nth == -1 ? -1 : r->nth - 1)) * (int64_t)DAY;
+}
+
+bool
+recurrence_says_first(const struct recurrence *r, int64_t starts)
+{
+	struct calendar_date date;
+
+	calendar_date(&date, starts);
+	if (r->how == RECURS_WEEKLY)
+		return (r->weekdays & 1U << date.weekday) != 0;
+	return r->how == RECURS_MONTHLY &&
+	    nth_weekday(r, date.year, date.month) == when_day_of(starts);
+}
+
 struct dates {
 	const struct recurrence	*r;
 	int64_t			 starts, from, to;
@@ -334,18 +358,6 @@ add_weekly(struct dates *dates, const struct calendar_date *first)
 			    at > dates->starts && !add(dates, at))
 				return;
 		}
-}
-
-/* The n-th weekday of a month, or its last one. */
-static int64_t
-nth_weekday(const struct recurrence *r, int year, int month)
-{
-	int64_t			begins = calendar_at(year, month + (r->nth == -1), 1, 0, 0);
-	struct calendar_date	date;
-
-	calendar_date(&date, begins);
-	return begins + ((r->weekday - date.weekday + 7) % 7 +
-	    7 * (r->nth == -1 ? -1 : r->nth - 1)) * (int64_t)DAY;
 }
 
 static void

@@ -82,6 +82,9 @@ const char	*recurrence_text(const void *ctx, const struct recurrence *);
 const char	*recurrence_words(const void *ctx, const struct site_words *,
 		    const struct recurrence *);
 
+/* Whether the rule itself says the date with which it begins. */
+bool		 recurrence_says_first(const struct recurrence *, int64_t starts);
+
 /*
  * The wall times of its dates in [from, to), at most `most`, oldest first, below `ctx`; `starts`
  * is that of the first one.  A date that the rule does not say, though it stands in `starts`, is

@@ -1,0 +1,567 @@
+/*
+ * ical.c: see openhall/ical.h.  libical could write such files, too; but it moves the clocks of
+ * some zones on the wrong day, and lets control characters through.
+ */
+#include "openhall/ical.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "openhall/text.h"
+#include "openhall/unit.h"
+#include "openhall/when.h"
+#include "ical_line.h"
+
+/* ---- what a file is made of ---- */
+
+struct file {
+	const struct ical	*ical;
+	struct ical_lines	 lines;
+	const char		*host;
+};
+
+/* One event. */
+struct series {
+	struct file		*file;
+	void			*ctx;
+	const struct event	*event;
+	const char		*tzid;		/* NULL: its zone is UTC */
+	const struct occurrence	**rows;		/* by their day; skipped ones are not there */
+	size_t			 n_rows;
+	bool			*in_rule;	/* of each row */
+	struct recurrence	 rule;
+	struct walls		 walls;		/* the dates that the rule says, of which */
+	size_t			 first;		/* this one is the first that is a row */
+	int64_t			 sequence;
+	struct place		 place;
+};
+
+/* What one VEVENT says. */
+struct entry {
+	const struct occurrence	*date;		/* NULL: the series as a whole */
+	int64_t			 starts_at, ends_at;
+	bool			 recurs;
+	int64_t			 replaces;	/* wall time of the date in the series; 0: none */
+	bool			 own_uid;
+};
+
+/* "example.org" of "https://example.org:8443". */
+static const char *
+host_of(const void *ctx, const char *origin)
+{
+	const char *host = strstr(origin, "://");
+
+	host = host == NULL ? origin : host + 3;
+	return talloc_strndup(ctx, host, strcspn(host, ":/"));
+}
+
+/* Programs know UTC without being told; and what the system has lost is read as if it were. */
+static const char *
+tzid_of(const char *zone)
+{
+	return strcmp(zone, "UTC") == 0 || strcmp(zone, "Etc/UTC") == 0 ||
+	    !calendar_has_zone(zone) ? NULL : zone;
+}
+
+static int64_t
+wall_of(const struct series *s, int64_t utc)
+{
+	return s->tzid == NULL ? utc : calendar_wall(s->tzid, utc);
+}
+
+static int64_t
+utc_of(const struct series *s, int64_t wall)
+{
+	return s->tzid == NULL ? wall : calendar_utc(s->tzid, wall);
+}
+
+/* ---- which dates are in the series ---- */
+
+static int
+by_day(const void *a, const void *b)
+{
+	const struct occurrence *const *x = a, *const *y = b;
+
+	return ((*x)->day > (*y)->day) - ((*x)->day < (*y)->day);
+}
+
+static bool
+sort_rows(struct series *s, const struct occurrences *dates)
+{
+	s->rows = talloc_array(s->ctx, const struct occurrence *, dates->n);
+	s->in_rule = talloc_zero_array(s->ctx, bool, dates->n);
+	if (s->rows == NULL || s->in_rule == NULL)
+		return false;
+	s->sequence = s->event->sequence;
+	for (size_t i = 0; i < dates->n; i++) {
+		/* One number for all that the file says of it, raised by whatever is changed. */
+		s->sequence += dates->at[i].sequence;
+		if (dates->at[i].state != OCCURRENCE_SKIPPED)
+			s->rows[s->n_rows++] = &dates->at[i];
+	}
+	qsort(s->rows, s->n_rows, sizeof(*s->rows), by_day);
+	return true;
+}
+
+/* The row of a date that the rule says; NULL: it does not take place. */
+static const struct occurrence *
+row_of(const struct series *s, int64_t wall)
+{
+	const struct occurrence	 key = { .day = calendar_day(wall) }, *want = &key, **found;
+
+	found = bsearch(&want, s->rows, s->n_rows, sizeof(*s->rows), by_day);
+	return found == NULL ? NULL : *found;
+}
+
+/* Compare what the rule says with what there is. */
+static enum outcome
+match(struct series *s)
+{
+	const struct event	*e = s->event;
+	size_t			 row = 0;
+	enum outcome		 got;
+
+	if (recurrence_read(&s->rule, e->rule) != OUT_OK)
+		return OUT_FAULT;	/* it was checked when it was saved */
+	if (s->rule.how == RECURS_NOT)
+		return OUT_OK;
+	got = recurrence_dates(s->ctx, &s->rule, e->starts_wall, INT64_MIN, e->spread_to,
+	    ICAL_DATES_MAX, &s->walls);
+	if (got != OUT_OK)
+		return got;
+	s->first = s->walls.n;
+	for (size_t i = 0; i < s->walls.n; i++) {
+		int day = calendar_day(s->walls.at[i]);
+
+		/* Where it begins with a date of its own, that is not of the series, for what a
+		 * program makes of it is not said (3.8.5.3). */
+		if (i == 0 && !recurrence_says_first(&s->rule, e->starts_wall))
+			continue;
+		while (row < s->n_rows && s->rows[row]->day < day)
+			row++;
+		if (row == s->n_rows || s->rows[row]->day != day)
+			continue;
+		s->in_rule[row] = true;
+		if (s->first == s->walls.n)
+			s->first = i;
+	}
+	return OUT_OK;
+}
+
+/* Whether a date is as the series says. */
+static bool
+is_plain(const struct series *s, const struct occurrence *o, int64_t wall)
+{
+	const struct event *e = s->event;
+
+	return o->state == OCCURRENCE_PLANNED && !o->placed && *o->note == '\0' &&
+	    o->starts_at == utc_of(s, wall) &&
+	    o->ends_at == o->starts_at + (int64_t)e->minutes * 60;
+}
+
+/* ---- what is said of it ---- */
+
+static void
+uid(struct series *s, const char *name, int day)
+{
+	struct ical_lines	*lines = &s->file->lines;
+	char			 hex[2 * ID_LEN + 1], text[sizeof("-2147483648")];
+
+	id_text(hex, &s->event->id);
+	ical_put(lines, name);
+	ical_put(lines, ":");
+	ical_put(lines, hex);
+	if (day != 0) {
+		snprintf(text, sizeof(text), "-%d", day);
+		ical_put(lines, text);
+	}
+	ical_put(lines, "@");
+	ical_put(lines, s->file->host);
+	ical_end_line(lines);
+}
+
+/* The beginning of a line of text, in its language where that is not the file's. */
+static void
+begin_text(struct series *s, const char *name)
+{
+	struct ical_lines *lines = &s->file->lines;
+
+	ical_put(lines, name);
+	if (strcmp(s->event->lang, s->file->ical->words->lang) != 0) {
+		ical_put(lines, ";LANGUAGE=");
+		ical_put(lines, s->event->lang);
+	}
+	ical_put(lines, ":");
+}
+
+static enum occurrence_state
+state_of(const struct series *s, const struct occurrence *o)
+{
+	if (s->event->state == EVENT_CANCELLED)
+		return OCCURRENCE_CANCELLED;
+	return o == NULL ? OCCURRENCE_PLANNED : o->state;
+}
+
+/* Many programs show neither STATUS nor what is cancelled: the title says it, too. */
+static void
+title(struct series *s, enum occurrence_state state)
+{
+	struct ical_lines	*lines = &s->file->lines;
+	const struct site_words	*words = s->file->ical->words;
+
+	begin_text(s, "SUMMARY");
+	if (state != OCCURRENCE_PLANNED) {
+		ical_put_text(lines, text_in(words, occurrence_state_words[state]));
+		ical_put(lines, ": ");
+	}
+	ical_put_text(lines, s->event->title);
+	ical_end_line(lines);
+}
+
+static void
+paragraph(struct series *s, const char *text, bool *any)
+{
+	if (text == NULL || *text == '\0')
+		return;
+	if (*any)
+		ical_put_text(&s->file->lines, "\n\n");
+	ical_put_text(&s->file->lines, text);
+	*any = true;
+}
+
+static void
+description(struct series *s, const struct entry *entry, const struct place *place,
+    bool online, const char *url)
+{
+	bool any = false;
+
+	begin_text(s, "DESCRIPTION");
+	paragraph(s, entry->date == NULL ? "" : entry->date->note, &any);
+	paragraph(s, s->event->summary, &any);
+	if (online)
+		paragraph(s, place->link, &any);
+	paragraph(s, url, &any);
+	ical_end_line(&s->file->lines);
+}
+
+static void
+location(struct series *s, const char *area, const struct place *place, bool online)
+{
+	struct ical_lines	*lines = &s->file->lines;
+	const char		*name = unit_area(s->file->ical->settings, area);
+
+	if (*place->address == '\0' && name == NULL && !online)
+		return;
+	ical_put(lines, "LOCATION:");
+	ical_put_text(lines, place->address);
+	if (*place->address != '\0' && name != NULL)
+		ical_put_text(lines, ", ");
+	if (name != NULL)
+		ical_put_text(lines, name);
+	if (*place->address == '\0' && name == NULL)
+		ical_put_text(lines, text_in(s->file->ical->words, N_("Online")));
+	ical_end_line(lines);
+}
+
+/* What all may know of where it is. */
+static enum outcome
+open_place(struct series *s, const struct id *about, struct bytes sealed, struct place *place)
+{
+	enum outcome got = event_place_open(s->ctx, s->file->ical->form_key, about, sealed, place);
+
+	/* Sealed under a key that was changed since: the page does not know it either. */
+	if (got == OUT_FORBIDDEN)
+		*place = (struct place){ "", "" };
+	else if (got != OUT_OK)
+		return got;
+	if (s->event->address_coming)
+		place->address = "";
+	if (s->event->link_coming)
+		place->link = "";
+	return OUT_OK;
+}
+
+static enum outcome
+where(struct series *s, const struct entry *entry, const char *url)
+{
+	const struct occurrence	*o = entry->date;
+	bool			 own = o != NULL && o->placed;
+	bool			 online = own ? o->online : s->event->online;
+	struct place		 place = s->place;
+	enum outcome		 got;
+
+	if (own && (got = open_place(s, &o->id, o->whereabouts, &place)) != OUT_OK)
+		return got;
+	description(s, entry, &place, online, url);
+	location(s, own ? o->area : s->event->area, &place, online);
+	if (online && *place.link != '\0') {
+		ical_put(&s->file->lines, "CONFERENCE;VALUE=URI:");
+		ical_put(&s->file->lines, place.link);
+		ical_end_line(&s->file->lines);
+	}
+	return OUT_OK;
+}
+
+/* ---- when it is ---- */
+
+/* The rule from the first date on that takes place, its end in UTC (3.3.10), and what is left out
+ * behind that. */
+static enum outcome
+rule_lines(struct series *s)
+{
+	struct ical_lines	*lines = &s->file->lines;
+	struct recurrence	 rule = s->rule;
+	char			 until[ICAL_TIME];
+	const char		*text;
+
+	rule.until = 0;
+	if (rule.count != 0)
+		rule.count -= (unsigned)s->first;
+	if ((text = recurrence_text(s->ctx, &rule)) == NULL)
+		return OUT_FAULT;
+	ical_put(lines, "RRULE:");
+	ical_put(lines, text);
+	if (s->rule.until != 0) {
+		ical_time_text(until, utc_of(s, s->rule.until));
+		ical_put(lines, ";UNTIL=");
+		ical_put(lines, until);
+		ical_put(lines, "Z");
+	}
+	ical_end_line(lines);
+	for (size_t i = s->first; i < s->walls.n; i++)
+		if (row_of(s, s->walls.at[i]) == NULL)
+			ical_time(lines, "EXDATE", s->tzid, s->walls.at[i]);
+	return OUT_OK;
+}
+
+static void
+time_lines(struct series *s, const struct entry *entry)
+{
+	struct ical_lines	*lines = &s->file->lines;
+	int64_t			 ends = wall_of(s, entry->ends_at);
+
+	ical_time(lines, "DTSTART", s->tzid, wall_of(s, entry->starts_at));
+	if (entry->ends_at <= entry->starts_at)
+		return;
+	if (utc_of(s, ends) == entry->ends_at)
+		ical_time(lines, "DTEND", s->tzid, ends);
+	else {	/* in the hour that comes twice, when it comes again */
+		ical_put(lines, "DURATION:PT");
+		ical_put(lines, talloc_asprintf(s->ctx, "%lldM",
+		    (long long)(entry->ends_at - entry->starts_at) / 60));
+		ical_end_line(lines);
+	}
+}
+
+static int64_t
+changed(const struct series *s, const struct entry *entry)
+{
+	int64_t at = s->event->changed_at;
+
+	/* A row that was only added is none of anybody's changes. */
+	for (size_t i = 0; i < s->n_rows; i++)
+		if ((entry->recurs || s->rows[i] == entry->date) && s->rows[i]->sequence > 0 &&
+		    s->rows[i]->changed_at > at)
+			at = s->rows[i]->changed_at;
+	return at;
+}
+
+/* ---- a VEVENT ---- */
+
+static enum outcome
+write_entry(struct series *s, const struct entry *entry)
+{
+	static const char *const statuses[OCCURRENCE_STATES] = {
+		[OCCURRENCE_PLANNED] = "CONFIRMED",
+		[OCCURRENCE_CANCELLED] = "CANCELLED",
+		[OCCURRENCE_POSTPONED] = "TENTATIVE",
+		[OCCURRENCE_SKIPPED] = "CANCELLED",
+	};
+	const struct ical	*ical = s->file->ical;
+	struct ical_lines	*lines = &s->file->lines;
+	enum occurrence_state	 state = state_of(s, entry->date);
+	const char		*path = event_path(s->ctx, s->event, entry->date), *url;
+	int64_t			 at = changed(s, entry);
+	enum outcome		 got;
+
+	url = path == NULL ? NULL : talloc_asprintf(s->ctx, "%s%s%s", ical->settings->origin,
+	    ical->words->prefix, path);
+	if (url == NULL)
+		return OUT_FAULT;
+	ical_line(lines, "BEGIN", "VEVENT");
+	uid(s, "UID", entry->own_uid ? entry->date->day : 0);
+	if (entry->replaces != 0)
+		ical_time(lines, "RECURRENCE-ID", s->tzid, entry->replaces);
+	/* Of a file that is no message it is the time of the last change (3.8.7.2). */
+	ical_time(lines, "DTSTAMP", NULL, at);
+	ical_time(lines, "LAST-MODIFIED", NULL, at);
+	ical_number(lines, "SEQUENCE", s->sequence);
+	time_lines(s, entry);
+	if (entry->recurs && (got = rule_lines(s)) != OUT_OK)
+		return got;
+	ical_line(lines, "STATUS", statuses[state]);
+	title(s, state);
+	if ((got = where(s, entry, url)) != OUT_OK)
+		return got;
+	ical_text(lines, "CATEGORIES", text_in(ical->words, event_kind_words[s->event->kind]));
+	ical_line(lines, "URL", url);
+	ical_line(lines, "END", "VEVENT");
+	return OUT_OK;
+}
+
+/* The series as a whole, unless no date of the rule takes place. */
+static enum outcome
+write_rule(struct series *s)
+{
+	int64_t starts;
+
+	if (s->first == s->walls.n)
+		return OUT_OK;
+	starts = utc_of(s, s->walls.at[s->first]);
+	return write_entry(s, &(struct entry){ .recurs = true, .starts_at = starts,
+	    .ends_at = starts + (int64_t)s->event->minutes * 60 });
+}
+
+/* A date for itself, if the series does not say it. */
+static enum outcome
+write_date(struct series *s, size_t i)
+{
+	const struct occurrence	*o = s->rows[i];
+	struct entry		 entry = { .date = o, .starts_at = o->starts_at,
+				    .ends_at = o->ends_at };
+	int64_t			 wall;
+
+	if (s->in_rule[i] && calendar_day_wall(o->day, &wall)) {
+		wall += s->event->starts_wall - when_day_of(s->event->starts_wall);
+		if (is_plain(s, o, wall))
+			return OUT_OK;
+		entry.replaces = wall;
+	} else
+		entry.own_uid = true;
+	return write_entry(s, &entry);
+}
+
+static enum outcome
+write_series(struct file *file, const struct ical_entry *entry)
+{
+	struct series	s = { .file = file, .ctx = talloc_new(file->lines.to),
+			    .event = entry->event, .tzid = tzid_of(entry->event->zone) };
+	enum outcome	got = OUT_FAULT;
+
+	if (s.ctx != NULL && sort_rows(&s, &entry->dates))
+		got = match(&s);
+	if (got == OUT_OK)
+		got = open_place(&s, &s.event->id, s.event->whereabouts, &s.place);
+	if (got == OUT_OK)
+		got = write_rule(&s);
+	for (size_t i = 0; got == OUT_OK && i < s.n_rows; i++)
+		got = write_date(&s, i);
+	talloc_free(s.ctx);
+	return got;
+}
+
+/* ---- zones, and the whole ---- */
+
+/* When the first date in that zone begins; of a series, the rule may name an earlier one. */
+static int64_t
+earliest(const struct ical_entry *entries, size_t n, const char *zone)
+{
+	int64_t first = INT64_MAX;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct event *e = entries[i].event;
+
+		if (strcmp(e->zone, zone) != 0)
+			continue;
+		if (e->starts_wall - DAY < first)
+			first = e->starts_wall - DAY;
+		for (size_t k = 0; k < entries[i].dates.n; k++)
+			if (entries[i].dates.at[k].starts_at < first)
+				first = entries[i].dates.at[k].starts_at;
+	}
+	return first;
+}
+
+/* Each zone once, before what is in it. */
+static void
+write_zones(struct file *file, const struct ical_entry *entries, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const char	*tzid = tzid_of(entries[i].event->zone);
+		size_t		 before = 0;
+
+		while (before < i && strcmp(entries[before].event->zone,
+		    entries[i].event->zone) != 0)
+			before++;
+		if (tzid != NULL && before == i)
+			ical_zone(&file->lines, tzid, zone_find(tzid),
+			    earliest(entries, n, tzid));
+	}
+}
+
+/* "URL:https://example.org/es/events" */
+static void
+address(struct file *file, const char *name, const char *path)
+{
+	const struct ical *ical = file->ical;
+
+	ical_put(&file->lines, name);
+	ical_put(&file->lines, ":");
+	ical_put(&file->lines, ical->settings->origin);
+	ical_put(&file->lines, ical->words->prefix);
+	ical_put(&file->lines, path);
+	ical_end_line(&file->lines);
+}
+
+static void
+write_head(struct file *file)
+{
+	struct ical_lines *lines = &file->lines;
+
+	ical_line(lines, "BEGIN", "VCALENDAR");
+	ical_line(lines, "VERSION", "2.0");
+	ical_line(lines, "PRODID", "-//Openhall//Openhall//EN");
+	ical_line(lines, "CALSCALE", "GREGORIAN");
+	/* What RFC 7986 has, and what was there before it. */
+	ical_text(lines, "NAME", file->ical->name);
+	ical_text(lines, "X-WR-CALNAME", file->ical->name);
+	ical_line(lines, "REFRESH-INTERVAL;VALUE=DURATION", "PT1H");
+	ical_line(lines, "X-PUBLISHED-TTL", "PT1H");
+	address(file, "URL", file->ical->page);
+	address(file, "SOURCE;VALUE=URI", file->ical->path);
+}
+
+enum outcome
+ical_write(const struct ical *ical, const struct ical_entry *entries, size_t n, struct buf *to)
+{
+	struct file	file = { .ical = ical, .lines = { .to = to } };
+	enum outcome	got = OUT_OK;
+
+	file.host = host_of(to, ical->settings->origin);
+	if (file.host == NULL)
+		return OUT_FAULT;
+	write_head(&file);
+	write_zones(&file, entries, n);
+	for (size_t i = 0; got == OUT_OK && i < n; i++)
+		got = write_series(&file, &entries[i]);
+	ical_line(&file.lines, "END", "VCALENDAR");
+	talloc_free((void *)file.host);
+	return got == OUT_OK && to->failed ? OUT_FAULT : got;
+}
+
+int64_t
+ical_changed(const struct ical_entry *entries, size_t n)
+{
+	int64_t last = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (entries[i].event->changed_at > last)
+			last = entries[i].event->changed_at;
+		for (size_t k = 0; k < entries[i].dates.n; k++)
+			if (entries[i].dates.at[k].changed_at > last)
+				last = entries[i].dates.at[k].changed_at;
+	}
+	return last;
+}
