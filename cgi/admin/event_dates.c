@@ -74,9 +74,10 @@ seats_of(struct request *rq, const struct db_value *at)
 	if (at[F_CAME].number > 0)
 		return talloc_asprintf(rq, text_in(rq->words, "%lld came"),
 		    (long long)at[F_CAME].number);
+	if (taken + waiting == 0)
+		return NULL;
 	if (at[F_CAPACITY].type == 0)
-		return taken == 0 ? NULL : talloc_asprintf(rq, text_in(rq->words, "%lld coming"),
-		    taken);
+		return talloc_asprintf(rq, text_in(rq->words, "%lld coming"), taken);
 	words = talloc_asprintf(rq, text_in(rq->words, "%lld of %lld seats taken"), taken,
 	    (long long)at[F_CAPACITY].number);
 	return waiting == 0 || words == NULL ? words : talloc_asprintf(rq, "%s, %s", words,
