@@ -115,9 +115,9 @@ enum { PARTS = sizeof(parts) / sizeof(parts[0]),
 /* Zones that are offered; any other that the system knows is as good. */
 static const char *const zones[] = {
 	"America/New_York", "America/Chicago", "America/Denver", "America/Phoenix",
-	"America/Los_Angeles", "America/Anchorage", "America/Honolulu", "America/Puerto_Rico",
+	"America/Los_Angeles", "America/Anchorage", "Pacific/Honolulu", "America/Puerto_Rico",
 	"America/Toronto", "America/Mexico_City", "America/Bogota", "America/Sao_Paulo",
-	"America/Buenos_Aires", "America/Santiago", "Europe/London", "Europe/Lisbon",
+	"America/Argentina/Buenos_Aires", "America/Santiago", "Europe/London", "Europe/Lisbon",
 	"Europe/Madrid", "Europe/Paris", "Europe/Berlin", "Europe/Athens", "Africa/Lagos",
 	"Africa/Johannesburg", "Asia/Kolkata", "Asia/Manila", "Asia/Tokyo", "Australia/Sydney",
 	"UTC",
