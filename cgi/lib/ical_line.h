@@ -37,6 +37,7 @@ void		 ical_time_text(char out[ICAL_TIME], int64_t wall);
 
 /* The VTIMEZONE of a zone, right from the moment `from` on: for good, where the system has a rule
  * that RFC 5545 can say, else to the end of 2050. */
-void		 ical_zone(struct ical_lines *, const char *tzid, const struct zone *, int64_t from);
+void		 ical_zone(struct ical_lines *, const char *tzid, const struct zone *,
+		    int64_t from);
 
 #endif

@@ -22,8 +22,8 @@
 
 static const struct site_words	english = { .lang = "en", .prefix = "" };
 static const struct area	areas[] = { { "north", "North Side" } };
-static const struct settings	settings = { .origin = "https://example.org:8443", .words = &english,
-    .n_words = 1, .areas = areas, .n_areas = 1 };
+static const struct settings	settings = { .origin = "https://example.org:8443",
+    .words = &english, .n_words = 1, .areas = areas, .n_areas = 1 };
 static const struct key		key = { { 1, 2, 3 } };
 
 /* "2026-12-08 18:30" */
@@ -364,7 +364,7 @@ test_series(void **state)
 	assert_false(has(s->file, "RDATE"));
 	assert_has(s->file, "URL:https://example.org:8443/events/capital-reading\r\n");
 
-	/* one is skipped, one has gone, one is moved, one cancelled, one postponed, one elsewhere */
+	/* skipped, gone, moved, cancelled, postponed, and one elsewhere */
 	s->dates[1].state = OCCURRENCE_SKIPPED;
 	s->dates[1].sequence = 1;
 	s->dates[3].starts_at += DAY;
@@ -503,7 +503,8 @@ test_long_night(void **state)
 	struct sample *s = sample("", "2026-10-31 23:00", "2027-12-01 00:00");
 
 	(void)state;
-	s->dates[0].ends_at = s->dates[0].starts_at + 150 * 60;		/* at 01:30, the first time */
+	/* until 01:30, for the first time */
+	s->dates[0].ends_at = s->dates[0].starts_at + 150 * 60;
 	write(s);
 	assert_has(s->file, "DTEND" IN_NY "20261101T013000\r\n");
 	s->dates[0].ends_at += 3600;
