@@ -110,7 +110,7 @@ def test_weight(browsers, houses, site, name):
     b.cdp("Network.clearBrowserCache")
     PAGES[name][0](houses(site), b, "/es")
     _, requests = b.logs()
-    assert len({url for url, _ in requests}) <= 1 + 3, requests
+    assert len({url for url, _ in requests}) <= 1 + 2, requests
     assert 5_000 < sum(size for _, size in requests) <= 40_000, requests
 
 
