@@ -150,13 +150,21 @@ match(struct series *s)
 	return OUT_OK;
 }
 
+static enum occurrence_state
+state_of(const struct series *s, const struct occurrence *o)
+{
+	if (s->event->state == EVENT_CANCELLED)
+		return OCCURRENCE_CANCELLED;
+	return o == NULL ? OCCURRENCE_PLANNED : o->state;
+}
+
 /* Whether a date is as the series says. */
 static bool
 is_plain(const struct series *s, const struct occurrence *o, int64_t wall)
 {
 	const struct event *e = s->event;
 
-	return o->state == OCCURRENCE_PLANNED && !o->placed && *o->note == '\0' &&
+	return state_of(s, o) == state_of(s, NULL) && !o->placed && *o->note == '\0' &&
 	    o->starts_at == utc_of(s, wall) &&
 	    o->ends_at == o->starts_at + (int64_t)e->minutes * 60;
 }
@@ -194,14 +202,6 @@ begin_text(struct series *s, const char *name)
 		ical_put(lines, s->event->lang);
 	}
 	ical_put(lines, ":");
-}
-
-static enum occurrence_state
-state_of(const struct series *s, const struct occurrence *o)
-{
-	if (s->event->state == EVENT_CANCELLED)
-		return OCCURRENCE_CANCELLED;
-	return o == NULL ? OCCURRENCE_PLANNED : o->state;
 }
 
 /* Many programs show neither STATUS nor what is cancelled: the title says it, too. */

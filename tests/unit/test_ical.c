@@ -468,12 +468,14 @@ test_event(void **state)
 
 	(void)state;
 	s->event.state = EVENT_CANCELLED;
+	s->dates[1].state = OCCURRENCE_CANCELLED;
 	s->event.lang = "es";
 	s->event.title = "Leyendo";
 	s->event.summary = "";
 	write(s);
 	assert_has(s->file, "STATUS:CANCELLED\r\nSUMMARY;LANGUAGE=es:Cancelled: Leyendo\r\n"
 	    "DESCRIPTION;LANGUAGE=es:https://");
+	assert_int_equal(count(s->file->data, "BEGIN:VEVENT"), 1);
 	/* UTC needs no zone */
 	s->event.zone = "UTC";
 	for (size_t i = 0; i < s->n; i++) {
