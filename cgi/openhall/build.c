@@ -100,7 +100,6 @@ struct shapes {
 	struct page	home, page, message;
 };
 
-/* As the template makes it.  What nginx fills in later (.shtml) cannot be compressed now. */
 static const struct buf *
 render(struct build *b, const struct template *template, const struct view *layout,
     const struct view *view)
@@ -112,6 +111,7 @@ render(struct build *b, const struct template *template, const struct view *layo
 	return out;
 }
 
+/* What nginx has yet to put something into is called .shtml, and is not compressed. */
 static void
 build_one(struct build *b, const struct shapes *shapes, const struct site_page *page,
     const struct view *view)
@@ -155,8 +155,8 @@ build_errors(struct build *b, const struct shapes *shapes, size_t lang)
 static void
 build_pages(struct build *b)
 {
-	struct shapes			 shapes;
-	struct view			**views;
+	struct shapes	  shapes;
+	struct view	**views;
 
 	if ((views = talloc_array(b->ctx, struct view *, b->pages.n + 1)) == NULL)
 		log_stop("no memory");
