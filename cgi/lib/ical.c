@@ -165,6 +165,7 @@ is_plain(const struct series *s, const struct occurrence *o, int64_t wall)
 	const struct event *e = s->event;
 
 	return state_of(s, o) == state_of(s, NULL) && !o->placed && *o->note == '\0' &&
+	    strcmp(o->area, e->area) == 0 && o->online == e->online &&
 	    o->starts_at == utc_of(s, wall) &&
 	    o->ends_at == o->starts_at + (int64_t)e->minutes * 60;
 }
@@ -287,15 +288,14 @@ static enum outcome
 where(struct series *s, const struct entry *entry, const char *url)
 {
 	const struct occurrence	*o = entry->date;
-	bool			 own = o != NULL && o->placed;
-	bool			 online = own ? o->online : s->event->online;
+	bool			 online = o != NULL ? o->online : s->event->online;
 	struct place		 place = s->place;
 	enum outcome		 got;
 
-	if (own && (got = open_place(s, &o->id, o->whereabouts, &place)) != OUT_OK)
+	if (o != NULL && o->placed && (got = open_place(s, &o->id, o->whereabouts, &place)) != OUT_OK)
 		return got;
 	description(s, entry, &place, online, url);
-	location(s, own ? o->area : s->event->area, &place, online);
+	location(s, o != NULL ? o->area : s->event->area, &place, online);
 	if (online && *place.link != '\0') {
 		ical_put(&s->file->lines, "CONFERENCE;VALUE=URI:");
 		ical_put(&s->file->lines, place.link);

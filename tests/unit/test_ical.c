@@ -533,7 +533,7 @@ test_places(void **state)
 	(void)state;
 	assert_int_equal(event_place_seal(s, &key, &s->event.id, &hall,
 	    &s->event.whereabouts), OUT_OK);
-	s->event.online = true;
+	s->event.online = s->dates[0].online = s->dates[1].online = true;
 	write(s);
 	assert_has(s->file, "LOCATION:12 Elm Street\\; side door\\, North Side\r\n"
 	    "CONFERENCE;VALUE=URI:https://meet.example.org/a\r\n");
@@ -543,10 +543,17 @@ test_places(void **state)
 	    &s->dates[1].whereabouts), OUT_OK);
 	s->dates[1].placed = true;
 	s->dates[1].area = "";
+	s->dates[1].online = false;
 	write(s);
 	assert_int_equal(count(s->file->data, "LOCATION:12 Elm"), 1);
 	assert_int_equal(count(s->file->data, "LOCATION:The park\r\n"), 1);
 	assert_int_equal(count(s->file->data, "CONFERENCE"), 1);
+	/* one that is over, from when the event was elsewhere */
+	s->dates[0].area = "";
+	write(s);
+	assert_int_equal(count(s->file->data, "RECURRENCE-ID"), 2);
+	assert_int_equal(count(s->file->data, "LOCATION:12 Elm Street\\; side door\r\n"), 1);
+	s->dates[0].area = "north";
 	/* only for those who come */
 	s->event.address_coming = s->event.link_coming = true;
 	write(s);
