@@ -37,7 +37,7 @@ from stage import BUILD, FLOORS, Site, stop
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", 6))
 SECONDS = float(os.environ.get("BENCH_SECONDS", 0.7))
 WORKERS = int(os.environ.get("BENCH_WORKERS", 8))
-PROGRAMS = ("join", "support", "aid", "receipt", "statements", "admin")
+PROGRAMS = ("join", "support", "aid", "receipt", *public.PROGRAMS, "admin")
 
 
 def tell(text):

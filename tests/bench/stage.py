@@ -115,8 +115,9 @@ class Site:
                          text_of(SRC / "nginx/openhall.conf"))[0]
         place = re.sub(r"\(\?<openhall_program>[^)]*\)",
                        f"floor-(?<openhall_program>{'|'.join(names)})", part)
-        uncached = re.sub("location .*", 'location ~ "^/uncached/(?<openhall_program>[a-z]+)" {'
-                          '\n\trewrite "^/uncached(/.*)$" $1 break;', part, count=1)
+        uncached = part.replace(part.split("\n")[0], (
+            'location ~ "^/uncached/(?<openhall_program>[a-z]+)" {\n'
+            '\trewrite "^/uncached(/.*)$" $1 break;'))
         ups = "".join(f"upstream openhall_{name} {{ server"
                       f" unix:{self.state}/run/{name}.sock; }}\n" for name in names)
         text = nginx.read_text().replace("\tserver {\n", ups + "\tserver {\n", 1)
