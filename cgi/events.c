@@ -5,12 +5,9 @@
  */
 #include <talloc.h>
 
+#include "events/pages.h"
 #include "openhall/log.h"
-#include "openhall/route.h"
-
-struct own { struct page list; };
-
-static const struct view_name list_names[] = { { NULL, NULL } };
+#include "openhall/unit.h"
 
 static void
 start(struct app *app)
@@ -21,30 +18,53 @@ start(struct app *app)
 		log_stop("no memory");
 	/* nginx has an older page at hand: better that than to wait. */
 	db_hasty(app->db, true);
-	page_compile(own, app->settings, &own->list, "events.html", list_names);
+	calendar_start(app->settings);
+	list_start(app);
+	month_start(app);
+	one_start(app);
 }
 
-static enum outcome
-list_show(struct request *rq)
-{
-	const struct own *own = rq->app->own;
+#define FILTER	{ "kind", 16 }, { "unit", UNIT_SLUG_MAX }, { "area", AREA_SLUG_MAX }, { "online", 1 }
 
-	return page_send(rq, &own->list, view_new(rq, list_names), 200);
-}
+static const struct input coming[] = { FILTER, { "after", 64 }, { NULL, 0 } };
+static const struct input past[] = { FILTER, { "before", 64 }, { NULL, 0 } };
+static const struct input filter[] = { FILTER, { NULL, 0 } };
+static const struct input dates[] = { { "dates", 8 }, { NULL, 0 } };
 
 static const struct route routes[] = {
 	{ .method = GET, .path = "/events", .run = list_show,
+	  .access = PUBLIC, .guard = GUARD_NONE, .inputs = coming },
+	{ .method = GET, .path = "/events/past", .run = past_show,
+	  .access = PUBLIC, .guard = GUARD_NONE, .inputs = past },
+	{ .method = GET, .path = "/events/coming", .run = coming_show,
+	  .access = PUBLIC, .guard = GUARD_NONE },
+	{ .method = GET, .path = "/events/month", .run = month_show,
+	  .access = PUBLIC, .guard = GUARD_NONE, .inputs = filter },
+	{ .method = GET, .path = "/events/month/*", .run = month_show,
+	  .access = PUBLIC, .guard = GUARD_NONE, .inputs = filter },
+	{ .method = GET, .path = "/events.ics", .run = calendar_show,
+	  .access = PUBLIC, .guard = GUARD_NONE, .inputs = filter },
+	/* an event, or "SLUG.ics" */
+	{ .method = GET, .path = "/events/*", .run = one_show,
+	  .access = PUBLIC, .guard = GUARD_NONE, .inputs = dates },
+	{ .method = GET, .path = "/events/*/*", .run = one_show,
 	  .access = PUBLIC, .guard = GUARD_NONE },
 };
 
 int
 main(int argc, char *argv[])
 {
+	const struct db_set sets[] = {
+		{ event_queries, event_n_queries },
+		{ unit_queries, unit_n_queries },
+	};
 	const struct program events = {
 		.name = "events",
 		.account = "openhall_events",
 		.routes = routes,
 		.n_routes = sizeof(routes) / sizeof(*routes),
+		.sets = sets,
+		.n_sets = sizeof(sets) / sizeof(*sets),
 		.start = start,
 	};
 

@@ -34,6 +34,19 @@ when_day(const void *ctx, const struct site_words *words, int64_t at)
 }
 
 const char *
+when_month(const void *ctx, const struct site_words *words, int64_t at)
+{
+	time_t		t = (time_t)at;
+	struct tm	tm;
+
+	if (gmtime_r(&t, &tm) == NULL)
+		return NULL;
+	/* TRANSLATORS: month, year: "November 2026" */
+	return talloc_asprintf(ctx, text_in(words, "%1$s %2$d"),
+	    text_in(words, months[tm.tm_mon]), tm.tm_year + 1900);
+}
+
+const char *
 when_moment(const void *ctx, const struct site_words *words, int64_t at)
 {
 	int		 minutes = (int)((at - when_day_of(at)) / 60);

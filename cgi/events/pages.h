@@ -1,0 +1,113 @@
+/*
+ * pages.h: what the files of the program events share: its pages, how they tell of a date, what
+ * they are filtered by, and those of them that are kept.
+ */
+#ifndef EVENTS_PAGES_H
+#define EVENTS_PAGES_H
+
+#include "openhall/event.h"
+#include "openhall/kept.h"
+#include "openhall/route.h"
+
+enum {
+	PAGE_SECONDS = 1,	/* for which anybody may keep a page without asking again */
+	LIST_MOST = 20,		/* dates on a page of a list */
+	COMING_MOST = 4,	/* on the home page */
+	MONTH_MOST = 500,	/* in a month */
+	NEXT_MOST = 10,		/* of one event, until all are asked for */
+	FACETS_MOST = 500,
+	ONES_MOST = 32,		/* pages of one event that are kept */
+	ONE_MOST = 32 * 1024	/* bytes of such a page */
+};
+
+/* What everybody asks for, made once for each change of what is published, and each minute. */
+enum { KEPT_LIST, KEPT_COMING, KEPT_MONTH, KEPT_CALENDAR, KEPT_FEED, KEPT_ONE,
+	KEPT__COUNT = KEPT_ONE + ONES_MOST };
+
+/* What there is to filter by; `name` as people call it, of a kind its N_() text. */
+struct facet { const char *value, *name; int64_t first, last; };
+struct facets { size_t n; const struct facet *at; };
+
+/* Of all languages, kept like a page. */
+struct filters {
+	void		*memory;
+	int64_t		 number, until;
+	struct facets	 of[EVENT_FACETS];
+	int64_t		 first, last;		/* of all dates, by their end */
+};
+
+struct own {
+	struct page	list, month, one, coming;
+	struct answering *answering;		/* rsvp.h; NULL: the site takes no RSVP, so
+						   nothing may lead to /rsvp */
+	struct filters	filters;
+	struct kept	kept[LANGUAGES_MAX][KEPT__COUNT];
+};
+
+/* ---- kept.c ---- */
+
+/* Answer with what is kept as `which`, if it is of this path; or with what `make` makes, and keep
+ * that. */
+enum outcome	 events_send(struct request *, size_t which,
+		    enum outcome (*make)(struct request *));
+
+/* ---- filter.c: what a list is filtered by ---- */
+
+/* What the query asks for.  OUT_OK, or OUT_MISSING: such a thing there cannot be. */
+enum outcome	 filter_read(const struct request *, struct event_filter *);
+bool		 filter_is_set(const struct event_filter *);
+
+/* `path` with the filter as its query, and behind it `name`=`value` (NULL: nothing); below the
+ * request, NULL: no memory. */
+const char	*filter_path(struct request *, const char *path, const struct event_filter *,
+		    const char *name, const char *value);
+
+/* What there is now; what is not one of them any more goes by its slug, or by nothing. */
+enum outcome	 filter_find(struct request *, const struct filters **);
+const char	*filter_unit(const struct filters *, const char *slug);
+
+/* The form, and the links to the list, the past, the month and the calendar that keep the
+ * filter: the names of events-frame.html, as one row. */
+extern const struct view_name filter_names[];
+enum frame { FRAME_COMING, FRAME_PAST, FRAME_MONTH };
+void		 filter_view(struct request *, struct view *row, const struct filters *,
+		    const struct event_filter *, enum frame);
+
+/* ---- date.c: one date, as all pages tell of it ---- */
+
+enum { D_HREF, D_TITLE, D_WORDS, D_SUMMARY, D_DAY, D_HOURS, D_ZONE, D_PLACE, D_STARTS, D_ENDS,
+	D_KIND, D_UNIT, D_AREA, D_ONLINE, D_CANCELLED, D_POSTPONED, D_MOVED, D_NOTE, D_FEW, D_FULL,
+	D_STATUS, D_ODD, D_FIRST, D_LAST, D__COUNT };
+extern const struct view_name date_names[];
+
+/* Fill a row of these; D_FIRST and D_LAST are the list's. */
+enum outcome	 date_view(struct request *, struct view *row, const struct filters *,
+		    const struct event *, const struct occurrence *);
+
+/* The first day it takes place on there, as a wall time, and the last: who stays up is not there on
+ * two days. */
+int64_t		 date_first_day(const struct event *, const struct occurrence *);
+int64_t		 date_last_day(const struct event *, const struct occurrence *);
+
+/* "seats left": how many; -1: no end of them. */
+int64_t		 date_seats(const struct occurrence *);
+
+/* ---- list.c: what comes, what is past; and for the home page ---- */
+void		 list_start(struct app *);
+enum outcome	 list_show(struct request *), past_show(struct request *),
+		 coming_show(struct request *);
+
+/* ---- month.c ---- */
+void		 month_start(struct app *);
+enum outcome	 month_show(struct request *);
+
+/* ---- one.c: an event, or one of its dates ---- */
+void		 one_start(struct app *);
+enum outcome	 one_show(struct request *);
+
+/* ---- ics.c: calendars; rss.c: a feed of new ones ---- */
+bool		 calendar_is_asked(const struct request *);	/* "SLUG.ics", of an event */
+enum outcome	 calendar_show(struct request *), calendar_one(struct request *),
+		 fresh_show(struct request *);
+
+#endif
