@@ -15,6 +15,16 @@ enum { STARS = 2 };
 /* What stands for a "*" of a route's path; it is never empty. */
 struct segment { const char *at; size_t len; };
 
+/* Nothing of ours goes by another sign (and the store cannot compare its names with one). */
+static bool
+is_ascii(const struct segment *segment)
+{
+	for (size_t i = 0; i < segment->len; i++)
+		if ((unsigned char)segment->at[i] > 0x7f)
+			return false;
+	return true;
+}
+
 /* Whether `path` is the route's, and its segments. */
 static bool
 matches(const char *pattern, const char *path, struct segment segments[STARS])
@@ -29,7 +39,7 @@ matches(const char *pattern, const char *path, struct segment segments[STARS])
 		if (strncmp(pattern, path, len) != 0)
 			return false;
 		segments[i] = (struct segment){ path + len, strcspn(path + len, "/") };
-		if (segments[i].len == 0)
+		if (segments[i].len == 0 || !is_ascii(&segments[i]))
 			return false;
 		pattern += len + 1;
 		path += len + segments[i].len;

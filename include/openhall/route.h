@@ -41,7 +41,7 @@ struct input {
 struct route {
 	enum method		 method;
 	const char		*path;		/* "/join"; a "*", of which there may be two, stands
-						   for one segment */
+						   for one segment, of ASCII */
 	enum outcome		(*run)(struct request *);
 	/* Shows the form again, with its values, when the token is not (any more) a good
 	 * one; NULL: 403.  A POST from elsewhere is 403 in any case. */

@@ -471,6 +471,7 @@ static const struct {
 	{ "/case/1",		"",		200, "show rest=1" },
 	{ "/case/a.b-c_d",	"",		200, "show rest=a.b-c_d" },
 	{ "/case/*",		"",		200, "show rest=*" },
+	{ "/case/\xC3\xB1",	"",		404, "" },
 	{ "/case/",		"",		404, "" },
 	{ "/case",		"",		404, "" },
 	{ "/case/1/",		"",		404, "" },
