@@ -41,6 +41,8 @@ start(struct app *app)
 	event_start(app);
 	event_dates_start(app);
 	event_date_start(app);
+	event_guests_start(app);
+	event_guest_start(app);
 }
 
 static const char *
@@ -131,6 +133,12 @@ static const struct input event_cancel_inputs[] = {
 };
 static const struct input event_state_inputs[] = {
 	{ "sequence", 20 }, { "step", 20 }, { "why", BODY_MAX }, { NULL, 0 }
+};
+static const struct input event_guests_inputs[] = {
+	{ "after", 100 }, { "done", 20 }, { NULL, 0 }
+};
+static const struct input event_came_inputs[] = {
+	{ "listed", 2 * ID_LEN }, { "came", 2 * ID_LEN }, { NULL, 0 }
 };
 static const struct input account_inputs[] = {
 	{ "changed", 1 }, { NULL, 0 }
@@ -285,6 +293,14 @@ static const struct route routes[] = {
 	  .access = ADMIN, .guard = GUARD_NONE, .inputs = event_inputs },
 	{ .method = POST, .path = "/admin/events/date/*", .run = event_date_take,
 	  .access = ADMIN, .guard = GUARD_SESSION, .form = true },
+	{ .method = GET, .path = "/admin/events/date/*/guests", .run = event_guests_show,
+	  .access = ADMIN, .guard = GUARD_NONE, .inputs = event_guests_inputs },
+	{ .method = POST, .path = "/admin/events/date/*/came", .run = event_guests_came,
+	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = event_came_inputs },
+	{ .method = GET, .path = "/admin/events/date/*/guests/*", .run = event_guest_show,
+	  .access = ADMIN, .guard = GUARD_NONE },
+	{ .method = POST, .path = "/admin/events/date/*/guests/*", .run = event_guest_take,
+	  .access = ADMIN, .guard = GUARD_SESSION, .form = true },
 	{ .method = POST, .path = "/admin/events/date/*/state", .run = event_date_state,
 	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = event_state_inputs },
 };
@@ -322,6 +338,8 @@ main(int argc, char *argv[])
 		{ event_publish_queries, event_publish_n_queries },
 		{ event_dates_queries, event_dates_n_queries },
 		{ event_date_queries, event_date_n_queries },
+		{ event_guests_queries, event_guests_n_queries },
+		{ event_guest_queries, event_guest_n_queries },
 		{ event_spread_queries, event_spread_n_queries },
 		{ rsvp_queries, rsvp_n_queries },
 		{ submission_entry_queries, submission_entry_n_queries },

@@ -19,8 +19,11 @@ struct office {
 				 account, code, factor, resume, find,
 				 entry, entered, units, unit,
 				 statements, statement, difference, withdraw,
-				 events, event, event_dates, event_date;
+				 events, event, event_dates, event_date, guests, guest,
+				 guest_code;
 	struct intake		*intakes[INTAKES];
+	struct form		*rsvp;		/* whether they come; NULL: the site has none */
+	struct sealer		 hosts;	/* the key of the desk of events */
 	struct key		 audit;
 	bool			 mails;		/* the portal sends mail, sealed by: */
 	struct sealer		 mail;
@@ -226,9 +229,11 @@ enum outcome	 editions_difference(struct request *);	/* /admin/statements/ID/dif
 /* ---- events: for those who serve at their desk; to all others they are not there ---- */
 extern const struct db_query plan_queries[], events_queries[], event_edit_queries[],
 			     event_publish_queries[], event_dates_queries[],
-			     event_date_queries[];
+			     event_date_queries[], event_guests_queries[],
+			     event_guest_queries[];
 extern const size_t plan_n_queries, events_n_queries, event_edit_n_queries,
-		    event_publish_n_queries, event_dates_n_queries, event_date_n_queries;
+		    event_publish_n_queries, event_dates_n_queries, event_date_n_queries,
+		    event_guests_n_queries, event_guest_n_queries;
 void		 events_start(struct app *);
 void		 event_start(struct app *);
 void		 event_dates_start(struct app *);
@@ -244,6 +249,12 @@ enum outcome	 event_dates_show(struct request *);	/* /admin/events/ID/dates */
 enum outcome	 event_date_show(struct request *);	/* /admin/events/date/OID */
 enum outcome	 event_date_take(struct request *);
 enum outcome	 event_date_state(struct request *);	/* .../OID/state: step, why */
+void		 event_guests_start(struct app *);
+void		 event_guest_start(struct app *);
+enum outcome	 event_guests_show(struct request *);	/* .../OID/guests */
+enum outcome	 event_guests_came(struct request *);	/* .../OID/came: listed, came */
+enum outcome	 event_guest_show(struct request *);	/* .../OID/guests/ID, ID "new": another */
+enum outcome	 event_guest_take(struct request *);
 
 /* ---- typed.c: what somebody typed into a form ---- */
 

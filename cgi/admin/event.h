@@ -7,6 +7,7 @@
 
 #include "admin.h"
 #include "openhall/event.h"
+#include "openhall/rsvp.h"
 
 /* ---- event.c: reading one ---- */
 
@@ -153,7 +154,6 @@ struct date {
 	struct plan	 plan;
 	struct occurrence o;
 	char		 hex[2 * ID_LEN + 1];
-	bool		 placed;		/* its place was set by hand */
 	struct place	 place;			/* its own, or the event's */
 	int64_t		 came;
 	bool		 has_guests;
@@ -165,5 +165,16 @@ enum outcome	 date_read(struct request *, struct date *);
 /* Within a transaction: the event first, then the date, as they are now.  OUT_CONFLICT: it is
  * not of `sequence` any more (-1: whichever). */
 enum outcome	 date_lock(struct request *, struct date *, int64_t sequence);
+
+/* ---- event_guests.c, event_guest.c: who comes to it ---- */
+
+/* The form by which they answer, with the units there are.  OUT_MISSING: the site has none. */
+enum outcome	 guest_form(struct request *, const struct form **);
+
+/* Whether hosts may type in another. */
+bool		 guest_can_add(const struct date *);
+
+/* See the list (303), which says what was `done`. */
+enum outcome	 guest_done(struct request *, const struct date *, const char *done);
 
 #endif

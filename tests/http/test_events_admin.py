@@ -454,3 +454,132 @@ def test_lists_have_pages(press, editor):
     more = re.search(r'rel="next" href="([^"]+)"', html)[1].replace("&amp;", "&")
     assert editor.get(more).text.count("/admin/events/date/") == 25
     assert "None is over." in editor.page(f"/admin/events/{id_}/dates?list=past").text("main")
+
+
+# ---- who comes ----
+
+def phoned(admin, oid, name, people=1, **other):
+    """Type in somebody who phoned."""
+    path = f"/admin/events/date/{oid}/guests/new"
+    return admin.submit(admin.page(path).form(path), {
+        "answer": "coming", "people": str(people), "name": name, **other}, ("step", "save"))
+
+
+def guests(admin, oid):
+    """The list as it is read: (name, people, answer)."""
+    html = admin.get(f"/admin/events/date/{oid}/guests").text
+    return [(re.sub(r"<[^>]*>.*", "", name), people, state) for name, people, state in
+            re.findall(r'(?s)data-label="Name"><a[^>]*>(.*?)</a>.*?"People">(\d)</td>.*?'
+                       r'<span class="tag[^"]*">(.*?)</span>', html)]
+
+
+def seats(stack, oid):
+    return tuple(int(n) for n in stack.sql(
+        f"SELECT taken, waiting, came FROM occurrence WHERE id = X'{oid}'")[0])
+
+
+def test_who_comes(press, editor):
+    id_ = saved(send(editor, described(how="not", capacity="4")))
+    oid = links(editor, id_)[0]
+    assert editor.get(f"/admin/events/date/{oid}/guests/new").status_code == 404    # a draft
+    assert saved(deed(editor, id_, "publish")) == id_
+    assert "Nobody has answered yet." in editor.page(
+        f"/admin/events/date/{oid}/guests").text("main")
+
+    # by phone, in order; what is wrong is told and kept
+    got = phoned(editor, oid, "", people=7)
+    assert got.status_code == 422 and Page(got.text).errors() == ["f-name"]
+    got = phoned(editor, oid, "Too Many", people=7)
+    assert got.status_code == 422 and "So many do not fit at all" in got.text
+    form = Page(got.text).form("/guests/new")
+    assert form["name"] == "Too Many" and form["people"] == "7"
+    name, needs = f"Rosa {word()}", f"A ramp & <quiet> {word()}"
+    form = editor.page(f"/admin/events/date/{oid}/guests/new").form("/guests/new")
+    answers = {"answer": "coming", "people": "3", "name": name, "needs": needs,
+               "email": "rosa@example.org"}
+    for repeated in (False, True):      # the button pressed twice is one guest
+        got = editor.submit(form, answers, ("step", "save"))
+        page = Page(got.text)
+        assert got.status_code == 200 and "They have a seat." in page.text("main")
+        assert ("stored once" in page.text("main")) is repeated
+    code = re.findall(r"<li>([0-9A-Z]{4})</li>", got.text)
+    assert len(code) >= 5 and seats(press, oid) == (3, 0, 0)
+    got = phoned(editor, oid, "Chen", people=2)
+    assert "they wait, and move up in order" in Page(got.text).text("main")
+    assert seats(press, oid) == (3, 2, 0)
+    phoned(editor, oid, "Ana", people=1)        # who waits comes first
+    phoned(editor, oid, "Li", answer="perhaps")
+    assert guests(editor, oid) == [(name, "3", "Coming"), ("Chen", "2", "Waiting"),
+                                   ("Ana", "1", "Waiting"), ("Li", "1", "Perhaps")]
+    page = editor.page(f"/admin/events/date/{oid}/guests")
+    assert needs in page.text("table") and "rosa@example.org" in page.text("table")
+    assert "typed in by Imani" in page.text("table") and "3 / 4" in page.text("dl")
+    row = press.sql(f"SELECT channel, HEX(body) FROM rsvp WHERE occurrence = X'{oid}'")[0]
+    assert row[0] == "phone" and name.encode().hex().upper() not in row[1]
+
+    # One is changed, one removed: those who wait move up in order, and only while they fit.
+    ids = re.findall(r'/guests/([0-9a-f]{32})"', page.html)
+    path = f"/admin/events/date/{oid}/guests/{ids[0]}"
+    form = editor.page(path).form(path)
+    assert form["name"] == name and form["needs"] == needs and form["people"] == "3"
+    got = editor.submit(form, {"people": "4"}, ("step", "save"))
+    assert got.status_code == 422 and "There is no room for more" in got.text
+    got = editor.submit(form, {"people": "2", "name": name + "!"}, ("step", "save"))
+    assert got.status_code == 303 and seats(press, oid) == (4, 1, 0)
+    assert guests(editor, oid)[:3] == [(name + "!", "2", "Coming"), ("Chen", "2", "Coming"),
+                                       ("Ana", "1", "Waiting")]
+    got = editor.submit(editor.page(path).form(path), {}, ("step", "remove"))
+    assert got.status_code == 303 and seats(press, oid) == (3, 0, 0)
+    assert editor.get(path).status_code == 404
+    assert [g[0] for g in guests(editor, oid)] == ["Chen", "Ana", "Li"]
+
+    # who came: not before it begins
+    assert "Save who came" not in editor.get(f"/admin/events/date/{oid}/guests").text
+    press.sql(f"UPDATE occurrence SET starts_at = starts_at - 864000, ends_at = ends_at - 864000"
+              f" WHERE id = X'{oid}'")
+    page = editor.page(f"/admin/events/date/{oid}/guests")
+    form = page.form("/came")
+    listed = [c.value for c in form.controls if c.name == "listed"]
+    assert len(listed) == 3
+    assert editor.submit(form, {"came": listed[:2]}).status_code == 303
+    assert seats(press, oid) == (3, 0, 3)
+    page = editor.page(f"/admin/events/date/{oid}/guests")
+    assert page.form("/came")["came"] == listed[:2]
+    assert editor.submit(page.form("/came"), {"came": listed[:1]}).status_code == 303
+    assert seats(press, oid) == (3, 0, 2)
+
+    # They are forgotten; the number stays.
+    press.sql(f"DELETE FROM rsvp WHERE occurrence = X'{oid}'")
+    page = editor.page(f"/admin/events/date/{oid}/guests")
+    assert "Only the numbers are kept." in page.text("main") and "Came2" in page.text("dl")
+    token = editor.page("/admin/account").form("/admin/logout")["token"]
+    editor.post(f"/admin/events/date/{oid}/came", data={"token": token, "listed": listed[0]})
+    assert seats(press, oid) == (3, 0, 2)
+
+
+def test_guests_are_for_hosts(press, editor):
+    id_ = saved(send(editor, described(how="not")))
+    assert saved(deed(editor, id_, "publish")) == id_
+    oid = links(editor, id_)[0]
+    phoned(editor, oid, "Rosa")
+    (guest,) = re.findall(r'/guests/([0-9a-f]{32})"',
+                          editor.get(f"/admin/events/date/{oid}/guests").text)
+    # One of another date is not found there.
+    other_id = saved(send(editor, described(how="not")))
+    elsewhere = links(editor, other_id)[0]
+    assert editor.get(f"/admin/events/date/{elsewhere}/guests/{guest}").status_code == 404
+    # One that does not open hides nobody.
+    rsvp(press, oid)
+    page = editor.page(f"/admin/events/date/{oid}/guests").text("table")
+    assert "Rosa" in page and "It cannot be opened" in page
+    other = Admin(press, f"Other {word()}").accept(editor.invite(["aid", "membership"]))
+    token = other.page("/admin/account").form("/admin/logout")["token"]
+    for path in ("guests", "guests/new", f"guests/{guest}"):
+        url = f"/admin/events/date/{oid}/{path}"
+        assert other.get(url).status_code == 404 and Visitor(press).get(url).status_code == 303
+    for path, data in ((f"guests/{guest}", {"step": "remove"}), ("came", {"listed": guest}),
+                       ("guests/new", {"answer": "coming", "people": "1", "name": "x"})):
+        url = f"/admin/events/date/{oid}/{path}"
+        assert other.post(url, data={"token": token, **data}).status_code == 404
+        assert editor.post(url, data={"token": "0" * 64, **data}).status_code == 403
+    assert press.value(f"SELECT COUNT(*) FROM rsvp WHERE occurrence = X'{oid}'") == "2"
