@@ -20,6 +20,7 @@ struct file {
 	const struct ical	*ical;
 	struct ical_lines	 lines;
 	const char		*host;
+	bool			 any;		/* something stands in it */
 };
 
 /* One event. */
@@ -292,7 +293,8 @@ where(struct series *s, const struct entry *entry, const char *url)
 	struct place		 place = s->place;
 	enum outcome		 got;
 
-	if (o != NULL && o->placed && (got = open_place(s, &o->id, o->whereabouts, &place)) != OUT_OK)
+	if (o != NULL && o->placed &&
+	    (got = open_place(s, &o->id, o->whereabouts, &place)) != OUT_OK)
 		return got;
 	description(s, entry, &place, online, url);
 	location(s, o != NULL ? o->area : s->event->area, &place, online);
@@ -390,6 +392,7 @@ write_entry(struct series *s, const struct entry *entry)
 	    ical->words->prefix, path);
 	if (url == NULL)
 		return OUT_FAULT;
+	s->file->any = true;
 	ical_line(lines, "BEGIN", "VEVENT");
 	uid(s, "UID", entry->own_uid ? entry->date->day : 0);
 	if (entry->replaces != 0)
@@ -495,9 +498,10 @@ write_zones(struct file *file, const struct ical_entry *entries, size_t n)
 		while (before < i && strcmp(entries[before].event->zone,
 		    entries[i].event->zone) != 0)
 			before++;
-		if (tzid != NULL && before == i)
-			ical_zone(&file->lines, tzid, zone_find(tzid),
-			    earliest(entries, n, tzid));
+		if (tzid == NULL || before < i)
+			continue;
+		ical_zone(&file->lines, tzid, zone_find(tzid), earliest(entries, n, tzid));
+		file->any = true;
 	}
 }
 
@@ -536,8 +540,9 @@ write_head(struct file *file)
 enum outcome
 ical_write(const struct ical *ical, const struct ical_entry *entries, size_t n, struct buf *to)
 {
-	struct file	file = { .ical = ical, .lines = { .to = to } };
-	enum outcome	got = OUT_OK;
+	struct file		 file = { .ical = ical, .lines = { .to = to } };
+	const struct zone	*zone;
+	enum outcome		 got = OUT_OK;
 
 	file.host = host_of(to, ical->settings->origin);
 	if (file.host == NULL)
@@ -546,6 +551,10 @@ ical_write(const struct ical *ical, const struct ical_entry *entries, size_t n, 
 	write_zones(&file, entries, n);
 	for (size_t i = 0; got == OUT_OK && i < n; i++)
 		got = write_series(&file, &entries[i]);
+	/* There is no calendar with nothing in it (3.4). */
+	if (!file.any && (zone = zone_find(ical->settings->zone)) != NULL)
+		ical_zone(&file.lines, ical->settings->zone, zone,
+		    calendar_at(2020, 1, 1, 0, 0));
 	ical_line(&file.lines, "END", "VCALENDAR");
 	talloc_free((void *)file.host);
 	return got == OUT_OK && to->failed ? OUT_FAULT : got;

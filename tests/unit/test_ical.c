@@ -23,7 +23,7 @@
 static const struct site_words	english = { .lang = "en", .prefix = "" };
 static const struct area	areas[] = { { "north", "North Side" } };
 static const struct settings	settings = { .origin = "https://example.org:8443",
-    .words = &english, .n_words = 1, .areas = areas, .n_areas = 1 };
+    .words = &english, .n_words = 1, .areas = areas, .n_areas = 1, .zone = "UTC" };
 static const struct key		key = { { 1, 2, 3 } };
 
 /* "2026-12-08 18:30" */
@@ -487,6 +487,13 @@ test_event(void **state)
 	assert_false(has(s->file, "TZID"));
 	assert_has(s->file, "DTSTART:20261208T183000Z\r\nDTEND:20261208T200000Z\r\n");
 	assert_int_equal(count(s->file->data, "BEGIN:VEVENT"), 1);
+	/* with nothing at all in it, it has the site's */
+	s->n = 0;
+	write(s);
+	assert_has(s->file, "BEGIN:VTIMEZONE\r\nTZID:UTC\r\n"
+	    ONSET("STANDARD", "19700101T000000", "+0000", "+0000", "UTC", "")
+	    "END:VTIMEZONE\r\nEND:VCALENDAR\r\n");
+	s->n = 2;
 	/* a day that is skipped there */
 	s->dates[1].state = OCCURRENCE_SKIPPED;
 	write(s);
