@@ -165,6 +165,16 @@ add_heads(struct request *rq, struct view *v)
 		    calendar_weekday_words[(i + 1) % WEEK]));
 }
 
+/* "18:30"; of another zone than the site's "18:30 PST". */
+static const char *
+hour(struct request *rq, const struct listing *l, const struct calendar_date *date)
+{
+	bool here = strcmp(l->e.zone, rq->settings->zone) == 0;
+
+	return talloc_asprintf(rq, "%02d:%02d%s%s", date->hour, date->minute, here ? "" : " ",
+	    here ? "" : calendar_abbreviation(rq, l->e.zone, l->o.starts_at));
+}
+
 static void
 add_entry(struct request *rq, struct view *day, const struct listing *l, bool goes_on)
 {
@@ -179,7 +189,7 @@ add_entry(struct request *rq, struct view *day, const struct listing *l, bool go
 	if (strcmp(l->e.lang, rq->words->lang) != 0)
 		view_text(row, C_WORDS, l->e.lang);
 	if (!goes_on)
-		view_text(row, C_HOUR, talloc_asprintf(rq, "%02d:%02d", date.hour, date.minute));
+		view_text(row, C_HOUR, hour(rq, l, &date));
 	view_flag(row, C_GOES_ON, goes_on);
 	view_flag(row, C_CANCELLED, l->e.state == EVENT_CANCELLED ||
 	    l->o.state == OCCURRENCE_CANCELLED);

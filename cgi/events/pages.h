@@ -14,7 +14,7 @@ enum {
 	LIST_MOST = 20,		/* dates on a page of a list */
 	COMING_MOST = 4,	/* on the home page */
 	MONTH_MOST = 500,	/* in a month */
-	NEXT_MOST = 10,		/* of one event, until all are asked for */
+	NEXT_MOST = 6,		/* of one event, until all are asked for */
 	FACETS_MOST = 500,
 	ONES_MOST = 32,		/* pages of one event that are kept */
 	ONE_MOST = 32 * 1024	/* bytes of such a page */
