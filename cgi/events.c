@@ -6,6 +6,7 @@
 #include <talloc.h>
 
 #include "events/pages.h"
+#include "events/rsvp.h"
 #include "openhall/log.h"
 #include "openhall/unit.h"
 
@@ -22,6 +23,7 @@ start(struct app *app)
 	list_start(app);
 	month_start(app);
 	one_start(app);
+	own->answering = rsvp_start(app);
 }
 
 #define FILTER	{ "kind", 16 }, { "unit", UNIT_SLUG_MAX }, { "area", AREA_SLUG_MAX }, { "online", 1 }
@@ -30,6 +32,8 @@ static const struct input coming[] = { FILTER, { "after", 64 }, { NULL, 0 } };
 static const struct input past[] = { FILTER, { "before", 64 }, { NULL, 0 } };
 static const struct input filter[] = { FILTER, { NULL, 0 } };
 static const struct input dates[] = { { "dates", 8 }, { NULL, 0 } };
+static const struct input code[] = { { "code", 200 }, { NULL, 0 } };
+static const struct input shown[] = { { "shown", 64 }, { NULL, 0 } };
 
 static const struct route routes[] = {
 	{ .method = GET, .path = "/events", .run = list_show,
@@ -49,6 +53,33 @@ static const struct route routes[] = {
 	  .access = PUBLIC, .guard = GUARD_NONE, .inputs = dates },
 	{ .method = GET, .path = "/events/*/*", .run = one_show,
 	  .access = PUBLIC, .guard = GUARD_NONE },
+	{ .method = GET, .path = "/rsvp", .run = mine_show,
+	  .access = PUBLIC, .guard = GUARD_NONE },
+	{ .method = POST, .path = "/rsvp", .run = mine_take, .again = mine_again,
+	  .access = PUBLIC, .guard = GUARD_TOKEN, .inputs = code },
+	/* "mine" and no date: no event has such an address. */
+	{ .method = GET, .path = "/rsvp/mine/change", .run = change_show,
+	  .access = PUBLIC, .guard = GUARD_NONE },
+	{ .method = POST, .path = "/rsvp/mine/change", .run = change_take,
+	  .again = change_again, .access = PUBLIC, .guard = GUARD_TOKEN, .form = true },
+	{ .method = GET, .path = "/rsvp/mine/remove", .run = remove_ask,
+	  .access = PUBLIC, .guard = GUARD_NONE },
+	{ .method = POST, .path = "/rsvp/mine/remove", .run = remove_take,
+	  .again = remove_ask, .access = PUBLIC, .guard = GUARD_TOKEN, .inputs = shown },
+	{ .method = GET, .path = "/rsvp/mine/gone", .run = remove_done,
+	  .access = PUBLIC, .guard = GUARD_NONE },
+	{ .method = POST, .path = "/rsvp/mine/noted", .run = mine_noted,
+	  .again = mine_noted, .access = PUBLIC, .guard = GUARD_TOKEN, .inputs = shown },
+	{ .method = POST, .path = "/rsvp/mine/close", .run = mine_close,
+	  .again = mine_close, .access = PUBLIC, .guard = GUARD_TOKEN, .inputs = shown },
+	{ .method = GET, .path = "/rsvp/*", .run = rsvp_show,
+	  .access = PUBLIC, .guard = GUARD_NONE },
+	{ .method = POST, .path = "/rsvp/*", .run = rsvp_take, .again = rsvp_again,
+	  .access = PUBLIC, .guard = GUARD_TOKEN, .form = true },
+	{ .method = GET, .path = "/rsvp/*/*", .run = rsvp_show,
+	  .access = PUBLIC, .guard = GUARD_NONE },
+	{ .method = POST, .path = "/rsvp/*/*", .run = rsvp_take, .again = rsvp_again,
+	  .access = PUBLIC, .guard = GUARD_TOKEN, .form = true },
 };
 
 int
@@ -56,6 +87,8 @@ main(int argc, char *argv[])
 {
 	const struct db_set sets[] = {
 		{ event_queries, event_n_queries },
+		{ rsvp_queries, rsvp_n_queries },
+		{ mail_queries, mail_n_queries },
 		{ unit_queries, unit_n_queries },
 	};
 	const struct program events = {

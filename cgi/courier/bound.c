@@ -13,7 +13,8 @@
 #include "openhall/when.h"
 
 /* 0: a desk causes it, or it is bounded where it is made. */
-static const int	most[MAIL_KINDS] = { [MAIL_RECEIPT] = 5 };
+static const int	most[MAIL_KINDS] = { [MAIL_RECEIPT] = 5, [MAIL_RSVP] = 5,
+			    [MAIL_EVENT] = 20 };
 
 enum { Q_COUNT, Q_COUNTED, Q__COUNT };
 

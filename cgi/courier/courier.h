@@ -10,9 +10,10 @@
 
 extern const struct db_query duty_queries[], facets_queries[], remind_queries[],
 				signup_queries[], subscriber_queries[], mailing_queries[],
-				bound_queries[];
+				bound_queries[], guests_queries[];
 extern const size_t duty_n_queries, facets_n_queries, remind_n_queries, signup_n_queries,
-				subscriber_n_queries, mailing_n_queries, bound_n_queries;
+				subscriber_n_queries, mailing_n_queries, bound_n_queries,
+				guests_n_queries;
 
 /* ---- duty.c ---- */
 
@@ -101,5 +102,19 @@ enum { BOUNCES_PAGE = 50 };
 /* Read what came into the Maildir `folder` (NULL: there is none), at most BOUNCES_PAGE; `n` is
  * how many.  OUT_OK, OUT_AWAY, OUT_FAULT. */
 enum outcome	 bounces_take(struct db *, const char *folder, unsigned *n);
+
+/* ---- guests.c ---- */
+
+enum { GUESTS_PAGE = 100 };
+
+/* Make the mails for at most GUESTS_PAGE marks of those who said that they come (rsvp.tell);
+ * `n` is how many.  OUT_OK, OUT_AWAY, OUT_FAULT. */
+enum outcome	 guests_tell(struct db *, struct post *, int64_t now, unsigned *n);
+
+/* Mark whom to remind of what begins within settings->rsvp_remind_hours, once a date. */
+enum outcome	 guests_remind(struct db *, const struct settings *, int64_t now);
+
+/* Write the dates of what recurs further, where less than EVENT_AHEAD_DAYS are there. */
+enum outcome	 guests_spread(struct db *, int64_t now);
 
 #endif

@@ -16,7 +16,8 @@ struct letter {
 	struct id	 id;
 	enum mail_kind	 kind;
 	const char	*lang, *to;
-	const char	*code;		/* of a receipt or an invitation; "" */
+	const char	*code;		/* of a receipt or an invitation; "".  MAIL_EVENT: which
+					   date, and what is told, as mail.h says */
 	bool		 listed;	/* it goes to a subscriber: */
 	struct id	 subscriber;
 	struct id	 statement;	/* MAIL_STATEMENT: which */

@@ -14,6 +14,8 @@ const char *const mail_kind_names[MAIL_KINDS] = {
 	[MAIL_DECIDED] = "decided",
 	[MAIL_MESSAGE] = "message",
 	[MAIL_INVITATION] = "invitation",
+	[MAIL_RSVP] = "rsvp",
+	[MAIL_EVENT] = "event",
 };
 
 enum { Q_ADD, Q__COUNT };

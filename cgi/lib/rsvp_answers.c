@@ -56,19 +56,33 @@ check_form(const struct form *form, const char *path)
 		log_stop("%s: \"people\" must be a line or one choice", path);
 }
 
+static void
+form_path(char path[PATH_MAX], const struct settings *settings)
+{
+	if (snprintf(path, PATH_MAX, "%s/forms/%s.xml", settings->site_dir,
+	    desks[DESK_EVENTS].form) >= PATH_MAX)
+		log_stop("%s: the path is too long", settings->site_dir);
+}
+
+bool
+rsvp_is_on(const struct settings *settings)
+{
+	char	path[PATH_MAX];
+
+	form_path(path, settings);
+	return access(path, F_OK) == 0;
+}
+
 struct form *
 rsvp_form(const void *ctx, const struct settings *settings)
 {
-	const char	*name = desks[DESK_EVENTS].form;
 	char		 path[PATH_MAX];
 	struct form	*form;
 
-	if (snprintf(path, sizeof(path), "%s/forms/%s.xml", settings->site_dir, name) >=
-	    (int)sizeof(path))
-		log_stop("%s: the path is too long", settings->site_dir);
-	if (access(path, F_OK) != 0)
+	if (!rsvp_is_on(settings))
 		return NULL;
-	form = form_read(ctx, settings, name);
+	form_path(path, settings);
+	form = form_read(ctx, settings, desks[DESK_EVENTS].form);
 	check_form(form, path);
 	return form;
 }

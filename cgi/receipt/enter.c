@@ -6,6 +6,7 @@
 #include <talloc.h>
 
 #include "holder.h"
+#include "openhall/rsvp.h"
 #include "openhall/spool.h"
 
 enum { C_NAME, C_VALUE, C__COUNT };
@@ -18,7 +19,7 @@ static const struct view_name carried_names[] = {
 };
 
 enum { E_TYPED, E_SLIP, E_UNKNOWN, E_EXPIRED, E_FORGOTTEN, E_ACTION, E_CARRIED,
-	E__COUNT };
+	E_EVENTS, E__COUNT };
 
 static const struct view_name enter_names[] = {
 	[E_TYPED] = { "typed", NULL },
@@ -28,6 +29,7 @@ static const struct view_name enter_names[] = {
 	[E_FORGOTTEN] = { "forgotten", NULL },
 	[E_ACTION] = { "action", NULL },
 	[E_CARRIED] = { "carried", carried_names },
+	[E_EVENTS] = { "events", NULL },	/* there are codes for events, too */
 	[E__COUNT] = { NULL, NULL }
 };
 
@@ -89,6 +91,7 @@ enter_page(struct request *rq, enum enter why)
 	view_flag(v, E_UNKNOWN, why == ENTER_UNKNOWN);
 	view_flag(v, E_EXPIRED, why == ENTER_EXPIRED);
 	view_flag(v, E_FORGOTTEN, why == ENTER_FORGOTTEN);
+	view_flag(v, E_EVENTS, rsvp_is_on(rq->settings));
 	view_text(v, E_ACTION, rq->method == POST ? rq->path : "/receipt");
 	if (rq->method == POST)
 		carry(rq, v);

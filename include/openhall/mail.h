@@ -19,7 +19,7 @@ enum {
 
 /* Kinds of mail, as outbox.kind and as www/templates/mail/KIND.{txt,html} say them. */
 enum mail_kind { MAIL_CONFIRM, MAIL_STATEMENT, MAIL_RECEIPT, MAIL_DECIDED, MAIL_MESSAGE,
-	MAIL_INVITATION, MAIL_KINDS };
+	MAIL_INVITATION, MAIL_RSVP, MAIL_EVENT, MAIL_KINDS };
 extern const char *const mail_kind_names[MAIL_KINDS];
 
 /* Whether mail can go to this address: ASCII, a dotted name on both sides of the @ (RFC 5321,
@@ -41,8 +41,10 @@ enum outcome	 mail_seal(const void *ctx, struct sealer *, int64_t now, const str
 
 /*
  * Add a mail to the outbox, also within a transaction.  `id` makes it the same mail when it is
- * added twice (OUT_CONFLICT).  `code` is that of a receipt or an invitation, or NULL.  Nothing
- * else that a person typed may stand in a mail.
+ * added twice (OUT_CONFLICT).  `code` is that of a receipt or an invitation, or NULL; of
+ * MAIL_EVENT the id of an occurrence as hexadecimal and, behind a space, what is told:
+ * "seated", "changed", "cancelled" or "remind".  Nothing else that a person typed may stand in
+ * a mail.
  */
 enum outcome	 mail_add(struct db *, struct sealer *, int64_t now, const struct id *id,
 		    enum mail_kind, const char *lang, const char *address, const char *code);

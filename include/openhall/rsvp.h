@@ -63,7 +63,10 @@ enum outcome	 rsvp_before(struct db *, const struct rsvp *, int64_t *people);
 
 /* ---- rsvp_answers.c: from the form's answers to what is stored, and back ---- */
 
-/* www/sites/SITE/forms/rsvp.xml, below `ctx`; NULL: the site has none, and so takes no RSVP.
+/* Whether the site has a form for it, and so takes RSVPs at all. */
+bool		 rsvp_is_on(const struct settings *);
+
+/* That form, www/sites/SITE/forms/rsvp.xml, below `ctx`; NULL: there is none.
  * log_stop(): it is wrong, or lacks a question that the program needs. */
 struct form	*rsvp_form(const void *ctx, const struct settings *);
 
