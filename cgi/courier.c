@@ -209,11 +209,17 @@ send_mail(void *arg)
 	outbox_stop(c->outbox, c->db);
 }
 
-/* The last one only where mail can be sent. */
-static const struct hand hands[] = {
-	{ "carry", carry },
-	{ "send",  send_mail },
-};
+/* One process carries, and one sends over each connection. */
+static void
+work(struct courier *c)
+{
+	struct hand	hands[HANDS_MOST] = { { "carry", carry } };
+	size_t		n = 1;
+
+	while (c->settings->mail_from != NULL && n < 1 + c->settings->mail_connections)
+		hands[n++] = (struct hand){ "send", send_mail };
+	hands_work(hands, n, c, &c->leave);
+}
 
 /* ---- the process ---- */
 
@@ -286,8 +292,7 @@ main(int argc, char *argv[])
 	if (check)
 		status = db_check(c->db) == OUT_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 	else
-		hands_work(hands, sizeof(hands) / sizeof(*hands) -
-		    (c->settings->mail_from == NULL), c, &c->leave);
+		work(c);
 	talloc_free(c);
 	return status;
 }

@@ -11,7 +11,6 @@
 #include "openhall/log.h"
 
 enum {
-	HANDS_MOST = 4,
 	AGAIN_SECONDS = 5,	/* at least, between one beginning and the next */
 	LEAVE_SECONDS = 12	/* less than who started us waits */
 };

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum { HANDS_MOST = 9 };
+
 /* What is done in a process of its own, until hands_leaving(). */
 struct hand {
 	const char	*name;		/* for the log */

@@ -39,6 +39,12 @@ struct letters {
 	const struct settings	*settings;
 	const struct key	*secret;
 	const char		*host;
+	struct buf		*text, *html;	/* of the letter that is being written */
+	/* What was announced last, kept for a second: of it there are many. */
+	void			*kept;
+	struct id		 kept_id;
+	int64_t			 kept_at;
+	struct db_row		 kept_row;
 	struct { struct template *text, *html; } at[MAIL_KINDS][LANGUAGES_MAX];
 };
 
@@ -72,7 +78,10 @@ letters_new(const void *ctx, const struct settings *settings, const struct key *
 		return NULL;
 	l->settings = settings;
 	l->secret = secret;
-	if ((l->host = host_of(l, settings->origin)) == NULL)
+	l->text = buf_new(l, 8192);
+	l->html = buf_new(l, 16384);
+	if ((l->host = host_of(l, settings->origin)) == NULL || l->text == NULL ||
+	    l->html == NULL)
 		return NULL;
 	for (int kind = 0; kind < MAIL_KINDS; kind++)
 		for (size_t i = 0; i < settings->n_words; i++) {
@@ -93,21 +102,41 @@ words_of(const struct settings *settings, const char *lang)
 	return words != NULL ? words : &settings->words[0];
 }
 
+static enum outcome
+find_statement(struct letters *l, struct db *db, const struct id *id, int64_t now)
+{
+	enum outcome	got;
+
+	if (l->kept != NULL && l->kept_at == now &&
+	    memcmp(&l->kept_id, id, sizeof(*id)) == 0)
+		return OUT_OK;
+	talloc_free(l->kept);
+	if ((l->kept = talloc_new(l)) == NULL)
+		return OUT_FAULT;
+	l->kept_id = *id;
+	l->kept_at = now;
+	got = db_first(db, l->kept, &letter_queries[Q_STATEMENT], &l->kept_row,
+	    DB_BYTES(id->at, ID_LEN), DB_INT(now));
+	if (got != OUT_OK) {
+		talloc_free(l->kept);
+		l->kept = NULL;
+	}
+	return got;
+}
+
 /* What the statement is called, and where it stands. */
 static enum outcome
-fill_statement(struct db *db, void *ctx, const struct letter *letter, int64_t now,
-    const char *home, struct view *view)
+fill_statement(struct letters *l, struct db *db, void *ctx, const struct letter *letter,
+    int64_t now, const char *home, struct view *view)
 {
-	struct db_row	row;
-	enum outcome	got = db_first(db, ctx, &letter_queries[Q_STATEMENT], &row,
-			    DB_BYTES(letter->statement.at, ID_LEN), DB_INT(now));
+	enum outcome	got = find_statement(l, db, &letter->statement, now);
 
 	if (got != OUT_OK)
 		return got;
 	view_text(view, L_LINK, talloc_asprintf(ctx, "%s/statements/%s", home,
-	    (const char *)row.at[0].bytes.data));
-	view_text(view, L_TITLE, row.at[1].bytes.data);
-	view_text(view, L_SUMMARY, row.at[2].bytes.data);
+	    (const char *)l->kept_row.at[0].bytes.data));
+	view_text(view, L_TITLE, l->kept_row.at[1].bytes.data);
+	view_text(view, L_SUMMARY, l->kept_row.at[2].bytes.data);
 	return OUT_OK;
 }
 
@@ -139,7 +168,7 @@ fill(struct letters *l, struct db *db, void *ctx, const struct letter *letter, i
 		if (mime->leave == NULL || mime->list == NULL || mime->leave_subject == NULL)
 			return OUT_FAULT;
 		view_text(view, L_LEAVE, mime->leave);
-		return fill_statement(db, ctx, letter, now, home, view);
+		return fill_statement(l, db, ctx, letter, now, home, view);
 	case MAIL_INVITATION:
 		link = talloc_asprintf(ctx, "%s/admin/welcome?invitation=%s", home,
 		    letter->code);
@@ -171,24 +200,25 @@ letter_write(struct letters *l, struct db *db, const struct letter *letter, int6
 	size_t			 i = (size_t)(words - l->settings->words);
 	void			*ctx = talloc_new(l);
 	struct view		*view = view_new(ctx, letter_names);
-	struct buf		*text = buf_new(ctx, 4096), *html = buf_new(ctx, 8192);
 	struct mime		 mime = { .id = &letter->id, .host = l->host, .at = now,
 				    .from_name = words->name, .from = l->settings->mail_from,
 				    .to = letter->to };
 	char			*plain;
 	enum outcome		 got = OUT_FAULT;
 
-	if (view == NULL || text == NULL || html == NULL)
+	if (view == NULL)
 		goto end;
+	buf_reset(l->text);
+	buf_reset(l->html);
 	if ((got = fill(l, db, ctx, letter, now, words, view, &mime)) != OUT_OK)
 		goto end;
-	if ((got = template_render(l->at[letter->kind][i].text, NULL, view, text)) != OUT_OK ||
-	    (got = template_render(l->at[letter->kind][i].html, NULL, view, html)) != OUT_OK)
+	if ((got = template_render(l->at[letter->kind][i].text, NULL, view, l->text)) != OUT_OK ||
+	    (got = template_render(l->at[letter->kind][i].html, NULL, view, l->html)) != OUT_OK)
 		goto end;
-	plain = text->data;
+	plain = l->text->data;
 	mime.subject = take_subject(&plain);
 	mime.text = plain;
-	mime.html = html->data;
+	mime.html = l->html->data;
 	got = mime_write(&mime, to);
 end:
 	talloc_free(ctx);

@@ -1,9 +1,9 @@
 /*
  * outbox.c: mail that waits is sent.  See outbox.h.
  *
- * A mail is leased, sent and marked, each in a transaction of its own.  Who dies between
- * sending and marking leaves a lease, and when that has run out the same mail, with the same
- * Message-ID, goes out once more: that one, and no other.
+ * Mails are leased, sent and marked, many at a time.  What was sent is noted in a journal
+ * before the next mail goes, so that who is killed leaves one mail of which nobody knows: when
+ * its lease has run out it goes out once more, with the same Message-ID.
  */
 #include "outbox.h"
 
@@ -13,23 +13,26 @@
 #include <time.h>
 
 #include "courier.h"
+#include "journal.h"
 #include "letter.h"
 #include "maildir.h"
 #include "openhall/log.h"
 #include "smtp.h"
 
 enum {
-	BATCH = 50,			/* leased at a time */
+	BATCH = JOURNAL_MOST,		/* leased at a time */
+	LATE = 200000,			/* microseconds until what was sent is marked */
 	KEPT_LEAST = SMTP_SECONDS + 40,	/* of a lease, when a mail begins */
 	LEASE_SECONDS = KEPT_LEAST + 200,
 	PAUSE_SECONDS = 30,		/* while the server is not there */
+	TAKEN = 250,
 	WAIT_LEAST = 60, WAIT_MOST = 6 * 3600,
 	ATTEMPTS_MOST = 28,		/* with those waits: about five days */
 	SECOND = 1000000, HOUR_SECONDS = 3600	/* the pace is kept in microseconds */
 };
 
 enum {
-	Q_PACE, Q_PACED, Q_URGENT, Q_DUE, Q_LEASE, Q_RENEW, Q_GIVE_BACK, Q_DONE, Q_AGAIN,
+	Q_PACE, Q_PACED, Q_URGENT, Q_DUE, Q_LEASE, Q_RENEW, Q_GIVE_BACK, Q_SENT, Q_DONE, Q_AGAIN,
 	Q__COUNT
 };
 
@@ -37,6 +40,11 @@ enum {
 #define DUE_COLUMNS	"o.id, o.kind, o.lang, o.address, o.about, o.mailing, o.subscriber," \
 			" o.attempts, s.address, s.state"
 #define WAITING	" WHERE id = ? AND state = 'waiting'"
+/* Twenty of them at once. */
+#define ALL_WAITING	" WHERE state = 'waiting' AND id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?," \
+			" ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+#define ALL	"bbbbbbbbbbbbbbbbbbbb"
+enum { ALL_AT_ONCE = sizeof(ALL) - 1 };
 
 const struct db_query outbox_queries[Q__COUNT] = {	/* takes, gives, sql */
 	/* Locked: couriers lease one after another. */
@@ -53,11 +61,14 @@ const struct db_query outbox_queries[Q__COUNT] = {	/* takes, gives, sql */
 	    " LEFT JOIN subscriber s ON s.id = o.subscriber"
 	    " WHERE o.state = 'waiting' AND o.due_at <= ? AND o.leased_until <= ?"
 	    " ORDER BY o.due_at, o.id LIMIT ?" },
-	[Q_LEASE] = { "ib", "", "UPDATE outbox SET leased_until = ?" WAITING },
+	[Q_LEASE] = { "i" ALL, "", "UPDATE outbox SET leased_until = ?" ALL_WAITING },
 	[Q_RENEW] = { "ibi", "",
 	    "UPDATE outbox SET leased_until = ?" WAITING " AND leased_until = ?" },
 	[Q_GIVE_BACK] = { "bi", "",
 	    "UPDATE outbox SET leased_until = 0" WAITING " AND leased_until = ?" },
+	[Q_SENT] = { "ii" ALL, "",
+	    "UPDATE outbox SET state = 'sent', address = '', about = '', done_at = ?, code = ?,"
+	    " leased_until = 0, attempts = attempts + 1" ALL_WAITING },
 	[Q_DONE] = { "siib", "",
 	    "UPDATE outbox SET state = ?, address = '', about = '', done_at = ?, code = ?,"
 	    " leased_until = 0, attempts = attempts + 1" WAITING },
@@ -72,7 +83,7 @@ enum { D_ID, D_KIND, D_LANG, D_ADDRESS, D_ABOUT, D_MAILING, D_SUBSCRIBER, D_ATTE
 	D_SUBSCRIBED, D_STATE };
 
 /* What is to be written down about a mail that was sent, or was not. */
-enum fate { FATE_SENT, FATE_FAILED, FATE_BOUNCED, FATE_DROPPED, FATE_AGAIN };
+enum fate { FATE_FAILED, FATE_BOUNCED, FATE_DROPPED, FATE_AGAIN };
 
 struct mark {
 	enum fate	 fate;
@@ -93,6 +104,11 @@ struct outbox {
 	struct db_rows		 due;		/* leased: rows of Q_DUE */
 	size_t			 next;		/* of those */
 	int64_t			 leased_until, paused_until;
+	struct journal		*journal;
+	struct id		 sent[BATCH];	/* and not marked yet */
+	size_t			 n_sent;
+	int64_t			 sent_since;	/* microseconds */
+	bool			 adopted;	/* what who was killed had sent is marked */
 	bool			 unmarked;	/* `mark` could not be written yet */
 	struct mark		 mark;
 };
@@ -108,6 +124,7 @@ outbox_new(const void *ctx, const struct settings *settings, const struct key *s
 	box->settings = settings;
 	box->secret = secret;
 	box->leaving = leaving;
+	box->journal = journal_new(box, settings);
 	if (settings->mail_from != NULL && !mail_is_address(settings->mail_from))
 		log_stop("mail: from: nothing can be sent from %s", settings->mail_from);
 	if (settings->mail_from != NULL &&
@@ -121,6 +138,27 @@ outbox_new(const void *ctx, const struct settings *settings, const struct key *s
 }
 
 /* ---- leasing ---- */
+
+/* In a transaction: all that were sent. */
+static enum outcome
+mark_all(struct db *db, void *arg)
+{
+	const struct outbox	*box = arg;
+	struct db_value		 values[2 + ALL_AT_ONCE] = { DB_INT(time(NULL)),
+				    DB_INT(box->smtp != NULL ? TAKEN : 0) };
+	enum outcome		 got = OUT_OK;
+
+	for (size_t first = 0; got == OUT_OK && first < box->n_sent; first += ALL_AT_ONCE) {
+		for (size_t i = 0; i < ALL_AT_ONCE; i++) {
+			size_t	at = first + i < box->n_sent ? first + i : box->n_sent - 1;
+
+			values[2 + i] = DB_BYTES(box->sent[at].at, ID_LEN);
+		}
+		got = db_run_values(db, &outbox_queries[Q_SENT], NULL, values,
+		    2 + ALL_AT_ONCE);
+	}
+	return got;
+}
 
 static int64_t
 microseconds(void)
@@ -143,6 +181,20 @@ pace_from(int64_t next, int64_t now, int64_t interval)
 	return next < now - SECOND ? now - SECOND : next;
 }
 
+/* Of those that are due, ALL_AT_ONCE from `first` on; where there are fewer, the last again. */
+static enum outcome
+lease_some(struct db *db, const struct outbox *box, size_t first)
+{
+	struct db_value	values[1 + ALL_AT_ONCE] = { DB_INT(box->leased_until) };
+
+	for (size_t i = 0; i < ALL_AT_ONCE; i++) {
+		size_t	at = first + i < box->due.n ? first + i : box->due.n - 1;
+
+		values[1 + i] = box->due.at[at].at[D_ID];
+	}
+	return db_run_values(db, &outbox_queries[Q_LEASE], NULL, values, 1 + ALL_AT_ONCE);
+}
+
 static enum outcome
 lease_pages(struct db *db, struct outbox *box, int64_t from, int64_t may, int64_t interval,
     int64_t now)
@@ -154,18 +206,18 @@ lease_pages(struct db *db, struct outbox *box, int64_t from, int64_t may, int64_
 	if (got == OUT_OK && box->due.n == 0)
 		got = db_all(db, box->batch, &outbox_queries[Q_DUE], &box->due, DB_INT(now),
 		    DB_INT(now), DB_INT(may));
-	for (size_t i = 0; got == OUT_OK && i < box->due.n; i++)
-		got = db_run(db, &outbox_queries[Q_LEASE], NULL, DB_INT(box->leased_until),
-		    box->due.at[i].at[D_ID]);
+	for (size_t i = 0; got == OUT_OK && i < box->due.n; i += ALL_AT_ONCE)
+		got = lease_some(db, box, i);
 	if (got == OUT_OK && box->due.n > 0)
 		got = db_run(db, &outbox_queries[Q_PACED], NULL,
 		    DB_INT(from + (int64_t)box->due.n * interval));
 	return got;
 }
 
-/* In a transaction: lease what is due, as many as all couriers together may send now. */
+/* In a transaction: mark what was sent, and lease what is due, as many as all couriers together
+ * may send now. */
 static enum outcome
-lease(struct db *db, void *arg)
+turn(struct db *db, void *arg)
 {
 	struct outbox	*box = arg;
 	int64_t		 interval = HOUR_SECONDS * (int64_t)SECOND /
@@ -179,7 +231,8 @@ lease(struct db *db, void *arg)
 	box->next = 0;
 	if ((box->batch = talloc_new(box)) == NULL)
 		return OUT_FAULT;
-	if ((got = db_first(db, box->batch, &outbox_queries[Q_PACE], &pace)) != OUT_OK)
+	if ((got = mark_all(db, box)) != OUT_OK ||
+	    (got = db_first(db, box->batch, &outbox_queries[Q_PACE], &pace)) != OUT_OK)
 		return got;
 	from = pace_from(pace.at[0].number, now, interval);
 	if (from > now)
@@ -242,8 +295,8 @@ wait_of(int64_t attempts)
 static enum outcome
 write_mark(struct db *db, void *arg)
 {
-	static const char *const	states[] = { [FATE_SENT] = "sent",
-					    [FATE_FAILED] = "failed", [FATE_BOUNCED] = "failed",
+	static const char *const	states[] = { [FATE_FAILED] = "failed",
+					    [FATE_BOUNCED] = "failed",
 					    [FATE_DROPPED] = "dropped" };
 	const struct mark		*m = arg;
 	struct db_value			 id = DB_BYTES(m->id.at, ID_LEN);
@@ -286,6 +339,44 @@ settle(struct outbox *box, struct db *db, enum fate fate, int code, int64_t now)
 		box->mark.fate = FATE_FAILED;
 	box->unmarked = true;
 	return mark(box, db);
+}
+
+/* Do `work`, which gives what was sent its marks. */
+static enum outcome
+flush(struct outbox *box, struct db *db, enum outcome (*work)(struct db *, void *))
+{
+	enum outcome	got = db_transaction(db, work, box);
+
+	if (got == OUT_OK) {
+		journal_end(box->journal);
+		box->n_sent = 0;
+	}
+	return got;
+}
+
+/* The mail that comes next was sent.  Where that cannot be noted, it is marked at once. */
+static enum outcome
+note(struct outbox *box, struct db *db)
+{
+	struct id	*id = &box->sent[box->n_sent];
+
+	memcpy(id->at, box->due.at[box->next++].at[D_ID].bytes.data, ID_LEN);
+	if (box->n_sent++ == 0)
+		box->sent_since = microseconds();
+	return journal_note(box->journal, id) == OUT_OK ? OUT_OK :
+	    flush(box, db, mark_all);
+}
+
+/* Mark what was sent by who was killed. */
+static enum outcome
+adopt(struct outbox *box, struct db *db)
+{
+	enum outcome	got = journal_find(box->journal, box->sent, &box->n_sent);
+
+	if (got == OUT_OK)
+		return flush(box, db, mark_all);
+	box->adopted = true;
+	return OUT_OK;
 }
 
 /* ---- sending ---- */
@@ -363,7 +454,7 @@ heed(struct outbox *box, struct db *db, const struct smtp_answer *answer, int64_
 		complain(box->due.at[box->next].at, answer->why, answer->code);
 	switch (answer->fate) {
 	case SMTP_TAKEN:
-		return settle(box, db, FATE_SENT, answer->code, now);
+		return note(box, db);
 	case SMTP_REFUSED:
 		return settle(box, db, FATE_BOUNCED, answer->code, now);
 	case SMTP_CUT:
@@ -390,7 +481,7 @@ deliver(struct outbox *box, struct db *db, const struct letter *letter, int64_t 
 		return heed(box, db, &answer, (int64_t)time(NULL));
 	}
 	if (maildir_put(box->settings->mail_folder, &letter->id, box->mail) == OUT_OK)
-		return settle(box, db, FATE_SENT, 0, now);
+		return note(box, db);
 	complain(box->due.at[box->next].at, "the folder takes nothing", 0);
 	got = settle(box, db, FATE_AGAIN, 0, now);
 	rest(box, db, now);
@@ -433,6 +524,10 @@ step(struct outbox *box, struct db *db, bool *more)
 
 	if (box->unmarked)
 		return mark(box, db);
+	if (box->n_sent > 0 && microseconds() - box->sent_since > LATE)
+		return flush(box, db, mark_all);
+	if (!box->adopted)
+		return adopt(box, db);
 	if (now < box->paused_until) {
 		*more = false;
 		return OUT_OK;
@@ -442,8 +537,9 @@ step(struct outbox *box, struct db *db, bool *more)
 			return got != OUT_OK ? got : send_next(box, db, now);
 		give_back(box, db);
 	}
-	got = db_transaction(db, lease, box);
-	*more = got == OUT_OK && box->due.n > 0;
+	if ((got = flush(box, db, turn)) != OUT_OK)
+		box->due.n = 0;		/* who knows whose they are */
+	*more = box->due.n > 0;
 	return got;
 }
 
@@ -463,5 +559,7 @@ outbox_stop(struct outbox *box, struct db *db)
 {
 	if (box->unmarked)
 		(void)mark(box, db);
+	if (box->n_sent > 0)
+		(void)flush(box, db, mark_all);
 	give_back(box, db);
 }

@@ -19,12 +19,14 @@
 enum {
 	CONNECT_SECONDS = 30,	/* with the greeting, TLS and the log-in */
 	ANSWER_SECONDS = 600,	/* a server may take this long to say it has it: 4.5.3.2.6 */
+	BUFFER = 16384,		/* of three such: larger ones would be mapped for each mail */
 	LAST_SECONDS = 8	/* and this long where we have been asked to leave */
 };
 
 struct smtp {
 	CURL			*easy;
 	bool			(*leaving)(void);
+	time_t			 looked_at;	/* whether we are */
 	time_t			 leave_at;	/* 0: nobody asked */
 	struct curl_slist	*to;
 	char			*password;
@@ -123,12 +125,15 @@ look_up(void *arg, curl_off_t total, curl_off_t got, curl_off_t to_send, curl_of
 {
 	struct smtp	*s = arg;
 
+	time_t		 now = time(NULL);
+
 	(void)total, (void)got, (void)to_send, (void)sent;
-	if (!s->leaving())
+	if (now == s->looked_at)
 		return 0;
-	if (s->leave_at == 0)
-		s->leave_at = time(NULL) + LAST_SECONDS;
-	return time(NULL) >= s->leave_at;
+	s->looked_at = now;
+	if (s->leave_at == 0 && s->leaving())
+		s->leave_at = now + LAST_SECONDS;
+	return s->leave_at != 0 && now >= s->leave_at;
 }
 
 static int
@@ -159,6 +164,7 @@ prepare(struct smtp *s, const struct settings *settings)
 	    SET(s, PASSWORD, s->password))) &&
 	    SET(s, MAIL_FROM, settings->mail_from) &&
 	    SET(s, UPLOAD, 1L) &&
+	    SET(s, UPLOAD_BUFFERSIZE, (long)BUFFER) &&
 	    SET(s, READFUNCTION, read_more) && SET(s, READDATA, s) &&
 	    SET(s, SEEKFUNCTION, seek) && SET(s, SEEKDATA, s) &&
 	    SET(s, VERBOSE, 1L) &&

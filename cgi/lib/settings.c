@@ -49,7 +49,8 @@ check_range(cfg_t *cfg, cfg_opt_t *opt)
 		{ "sink_days", 1, 90 },
 		{ "remind_hours", 1, 168 },
 		{ "spool_megabytes", 1, 4096 },
-		{ "rate", 1, 3600000 },
+		{ "rate", 1, 36000000 },
+		{ "connections", 1, 8 },
 		{ "join", 0, 999 },
 		{ "support", 0, 999 },
 		{ "events", 0, 999 },
@@ -458,6 +459,7 @@ read_mail(struct settings *s, cfg_t *cfg, const char *file)
 	s->mail_from = cfg_getstr(cfg, "mail|from");
 	s->mail_bounces = cfg_getstr(cfg, "mail|bounces");
 	s->mail_rate = (unsigned)cfg_getint(cfg, "mail|rate");
+	s->mail_connections = (unsigned)cfg_getint(cfg, "mail|connections");
 	if (s->mail_server != NULL && s->mail_folder != NULL)
 		log_stop("%s: mail goes to a server or into a folder, not both", file);
 	if ((s->mail_server != NULL || s->mail_folder != NULL) && s->mail_from == NULL)
@@ -478,6 +480,7 @@ settings_read(const char *path)
 		CFG_STR("from", NULL, CFGF_NONE),
 		CFG_STR("bounces", NULL, CFGF_NONE),
 		CFG_INT("rate", 600, CFGF_NONE),
+		CFG_INT("connections", 1, CFGF_NONE),
 		CFG_END()
 	};
 	cfg_opt_t database[] = {
@@ -511,7 +514,8 @@ settings_read(const char *path)
 		path = SYSCONFDIR "/openhall.conf";
 	if (s == NULL)
 		log_stop("no memory");
-	cfg = parse(opts, path, (const char *const[]){ "spool_megabytes", "mail|rate", NULL });
+	cfg = parse(opts, path, (const char *const[]){ "spool_megabytes", "mail|rate",
+	    "mail|connections", NULL });
 	s->site_dir = need(cfg, path, "site");
 	s->template_dir = need(cfg, path, "templates");
 	s->public_dir = need(cfg, path, "public");

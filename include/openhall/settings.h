@@ -69,7 +69,8 @@ struct settings {
 	const char	*mail_folder;	/* a Maildir, in place of a server */
 	const char	*mail_from;	/* set where server or folder is */
 	const char	*mail_bounces;	/* the Maildir where mail to mail_from arrives, or NULL */
-	unsigned	 mail_rate;	/* mails an hour, of all couriers, 1-3600000 */
+	unsigned	 mail_rate;	/* mails an hour, of all couriers, 1-36000000 */
+	unsigned	 mail_connections; /* of one courier, 1-8 */
 
 	/* site.conf */
 	const struct site_words *words;	/* words[0] is the default language */

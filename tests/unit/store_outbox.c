@@ -61,6 +61,8 @@ take_data(FILE *in, FILE *out, const char *to)
 		;
 	if (strncmp(to, "drop", 4) == 0)
 		_exit(0);
+	if (strncmp(to, "stay", 4) == 0)
+		pause();
 	say(out, strncmp(to, "spam", 4) == 0 ? "554 no" : "250 taken");
 }
 
@@ -127,10 +129,11 @@ leaving(void)
 	return asked_to_leave;
 }
 
-static int
-set_up(void **state)
+/* With the rights of the courier, and no others. */
+static struct db *
+open_db(void)
 {
-	const struct db_set	sets[] = {
+	const struct db_set	 sets[] = {
 		{ queries, Q__COUNT },
 		{ mail_queries, mail_n_queries },
 		{ letter_queries, letter_n_queries },
@@ -138,7 +141,18 @@ set_up(void **state)
 		{ bound_queries, bound_n_queries },
 		{ outbox_queries, outbox_n_queries },
 	};
-	char			out[8192];
+	struct db		*opened = db_new(NULL, &settings, "openhall_courier", sets,
+				    COUNT(sets));
+
+	assert_non_null(opened);
+	db_write(opened, true);
+	return opened;
+}
+
+static int
+set_up(void **state)
+{
+	char	out[8192];
 
 	(void)state;
 	asked_to_leave = false;
@@ -151,10 +165,7 @@ set_up(void **state)
 	snprintf(folder, sizeof(folder), "%s/mail", store_dir());
 	mail_start(&sealer, &settings);
 	seal_read_key(&secret, settings.key_dir, "mail.key");
-	/* with the rights of the courier, and no others */
-	db = db_new(NULL, &settings, "openhall_courier", sets, COUNT(sets));
-	assert_non_null(db);
-	db_write(db, true);
+	db = open_db();
 	return 0;
 }
 
@@ -449,6 +460,54 @@ test_urgent(void **state)
 	talloc_free(box);
 }
 
+/* Who is killed leaves one mail of which nobody knows; what it had sent before is known, although
+ * it had no marks yet. */
+static void
+test_killed(void **state)
+{
+	struct outbox	*box;
+	pid_t		 pid;
+
+	(void)state;
+	start_server();
+	settings.mail_server = url;
+	for (char name = 'a'; name <= 'f'; name++)
+		add(name, MAIL_MESSAGE, "en", name == 'e' ? "stay@example.org" :
+		    "fine@example.org", NULL);
+	if ((pid = fork()) == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		db = open_db();
+		(void)outbox_send(outbox_new(NULL, &settings, &secret, leaving), db);
+		_exit(0);
+	}
+	assert_true(pid > 0);
+	store_shell("for i in $(seq 200); do test \"$(cat %s/sent/* 2>&- | tr -d '\\0' | wc -c)\" = %d &&"
+	    " exit 0; sleep 0.05; done; exit 1", settings.spool_dir, 4 * ID_LEN);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM outbox WHERE leased_until >"
+	    " UNIX_TIMESTAMP() + 660"), 6);
+
+	box = outbox_new(NULL, &settings, &secret, leaving);
+	send_all(box);
+	for (const char *name = "abcd"; *name != '\0'; name++)
+		is(*name, SENT " AND code = 250");
+	assert_int_equal(store_number("SELECT COUNT(*) FROM outbox WHERE state = 'waiting' AND"
+	    " attempts = 0 AND leased_until > 0"), 2);
+	store_shell("test -z \"$(ls -A %s/sent)\"", settings.spool_dir);
+	/* what is no journal, and what was cut */
+	store_shell("printf 1234567890 >%s/sent/x", settings.spool_dir);
+	store_sql("UPDATE outbox SET leased_until = 1, address = '' WHERE id = REPEAT('e', 16)");
+	store_sql("UPDATE outbox SET leased_until = 1 WHERE id = REPEAT('f', 16)");
+	talloc_free(box);
+	box = outbox_new(NULL, &settings, &secret, leaving);
+	send_all(box);
+	is('e', "state = 'failed'");
+	is('f', SENT);
+	store_shell("test -z \"$(ls -A %s/sent)\"", settings.spool_dir);
+	talloc_free(box);
+}
+
 /* Three more receipts to `address`; how many were sent of all. */
 static void
 receipts(struct outbox *box, const char *address, long sent)
@@ -513,6 +572,7 @@ const struct CMUnitTest store_outbox_tests[] = {
 	cmocka_unit_test_setup_teardown(test_broken, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_leases, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_urgent, set_up, tear_down),
+	cmocka_unit_test_setup_teardown(test_killed, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_bound, set_up, tear_down),
 };
 const size_t store_outbox_n = COUNT(store_outbox_tests);

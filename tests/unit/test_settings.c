@@ -260,6 +260,9 @@ test_defaults(void **state)
 	assert_true(read_files()->spool_most == 64 * UINT64_C(1048576));
 	write_files(CONF, 21, "");
 	assert_int_equal(read_files()->mail_rate, 600);
+	assert_int_equal(read_files()->mail_connections, 1);
+	write_files(CONF, 21, "connections = 3");
+	assert_int_equal(read_files()->mail_connections, 3);
 	write_files(CONF, 15, "folder = \"/f\"");
 	s = read_files();
 	assert_null(s->mail_server);
@@ -338,7 +341,8 @@ static const struct { enum which which; size_t at; const char *line; } fine[] = 
 	{ CONF, 15, "server = \"smtp://[::1]:25\"" },
 	{ CONF, 15, "" },
 	{ CONF, 21, "rate = 1" },
-	{ CONF, 21, "rate = 3600000" },
+	{ CONF, 21, "rate = 36000000" },
+	{ CONF, 21, "connections = 8" },
 	{ SITE, 30, "days = 365" },
 	{ SITE, 33, "remind_days = 1" },
 	{ SITE, 33, "remind_days = 90" },
@@ -505,8 +509,9 @@ static const struct {
 	{ CONF, 19, "from = \"a@\"",		":19: from is to be like" },
 	{ CONF, 19, "from = \"Us <a@b>\"",	":19: from is to be like" },
 	{ CONF, 19, "from = \"a@b\\n\"",	":19: from is to be like" },
-	{ CONF, 21, "rate = 0",			":21: rate must be from 1 to 3600000, not 0" },
-	{ CONF, 21, "rate = 3600001",		":21: rate must be from 1 to 3600000" },
+	{ CONF, 21, "rate = 0",			":21: rate must be from 1 to 36000000, not 0" },
+	{ CONF, 21, "connections = 9",		":21: connections must be from 1 to 8" },
+	{ CONF, 21, "rate = 36000001",		":21: rate must be from 1 to 36000000" },
 	/* the supporters' rule */
 	{ SITE, 25, "rule sympathisers {",	": rule supporters is missing" },
 	{ SITE, 25, "rule membership {",	":25: found duplicate title 'membership'" },
