@@ -42,7 +42,7 @@ enum { F_EVENT, F_DAY, F_STARTS, F_ENDS, F_STATE, F_OWN, F_AREA, F_ONLINE, F_PLA
 
 enum { P_ID, P_OID, P_SEQUENCE, P_NAME, P_WHEN, P_STATE, P_KIND, P_OWN, P_PLACED, P_STORED_NOTE,
 	P_PUBLIC, P_DONE, P_LATE, P_REFUSED, P_ERRORS, P_PARTS, P_ONLY, P_PLANNED, P_POSTPONED,
-	P_CANCELLED, P_SKIPPED, P_EVENT_CANCELLED, P_SKIPPABLE, P_CHANGED, P_TELLS, P_RSVP,
+	P_CANCELLED, P_SKIPPED, P_EVENT_CANCELLED, P_OVER, P_SKIPPABLE, P_CHANGED, P_TELLS, P_RSVP,
 	P_NOTE, P_BAD_NOTE, P_TAKEN, P_CAPACITY, P_WAITING, P_CAME, P__COUNT };
 
 static const struct view_name page_names[] = {
@@ -68,6 +68,7 @@ static const struct view_name page_names[] = {
 	[P_CANCELLED] = { "is_cancelled", NULL },
 	[P_SKIPPED] = { "is_skipped", NULL },
 	[P_EVENT_CANCELLED] = { "event_cancelled", NULL },
+	[P_OVER] = { "over", NULL },
 	[P_SKIPPABLE] = { "skippable", NULL },
 	[P_CHANGED] = { "differs", NULL },	/* from what the event says */
 	[P_TELLS] = { "tells", NULL },
@@ -206,8 +207,12 @@ sheet_of_date(struct request *rq, const struct date *d, struct sheet *sheet)
 static bool
 can_plan(const struct request *rq, const struct date *d)
 {
-	const struct occurrence *o = &d->o;
+	const struct occurrence	*o = &d->o;
+	int			 today = calendar_day(calendar_wall(d->plan.e.zone, rq->now));
 
+	/* The day from which it was put off may be over. */
+	if (o->own && o->day != 0 && o->day < today)
+		return false;
 	return d->plan.e.state != EVENT_CANCELLED && o->ends_at > rq->now && (o->own ||
 	    o->placed || o->state != OCCURRENCE_PLANNED || *o->note != '\0');
 }
@@ -232,6 +237,7 @@ add_state(struct request *rq, const struct date *d, const struct said *said, str
 	view_flag(v, P_CANCELLED, o->state == OCCURRENCE_CANCELLED);
 	view_flag(v, P_SKIPPED, o->state == OCCURRENCE_SKIPPED);
 	view_flag(v, P_EVENT_CANCELLED, e->state == EVENT_CANCELLED);
+	view_flag(v, P_OVER, o->ends_at <= rq->now);
 	view_flag(v, P_SKIPPABLE, !d->has_guests && o->day != 0 &&
 	    o->state != OCCURRENCE_SKIPPED);
 	view_flag(v, P_CHANGED, can_plan(rq, d));
@@ -376,7 +382,7 @@ state_work(struct db *db, void *arg)
 	if ((got = date_lock(deed->rq, d, deed->sequence)) != OUT_OK)
 		return got;
 	if (d->plan.e.state == EVENT_CANCELLED || d->o.state == OCCURRENCE_SKIPPED ||
-	    (skips && d->o.day == 0))
+	    d->o.ends_at <= deed->rq->now || (skips && d->o.day == 0))
 		return OUT_CONFLICT;
 	if (skips && d->has_guests)
 		return OUT_LIMITED;

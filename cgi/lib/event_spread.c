@@ -17,9 +17,9 @@ const struct db_query event_spread_queries[Q__COUNT] = {	/* takes, gives, sql */
 	    "SELECT zone, starts_wall, rule, kind, unit, area, online, state, visibility,"
 	    " capacity, minutes FROM event WHERE id = ?" },
 	/* Of one that nobody has seen yet, those that are over may change, too. */
-	[Q_ROWS] = { "bi", "biiisi",
+	[Q_ROWS] = { "bii", "biiisi",
 	    "SELECT id, day, starts_at, ends_at, state, own FROM occurrence"
-	    " WHERE event = ? AND (ends_at > ? OR day = 0) ORDER BY day" },
+	    " WHERE event = ? AND (ends_at > ? OR day >= ? OR day = 0) ORDER BY day" },
 	[Q_ADD] = { "bbiiiisssiIi", "",
 	    "INSERT INTO occurrence (id, event, day, starts_at, ends_at, shown, kind, unit,"
 	    " area, online, capacity, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" },
@@ -58,7 +58,8 @@ enum { O_ID, O_DAY, O_STARTS, O_ENDS, O_STATE, O_OWN };
 struct spread {
 	struct db		*db;
 	const struct id		*event;
-	int64_t			 now;
+	int64_t			 now, since;	/* what ended by `since` stays as it is */
+	int			 first;		/* day of the rule that is asked for */
 	const struct db_value	*e;		/* Q_EVENT */
 	struct db_rows		 rows;		/* Q_ROWS */
 	bool			*wanted;	/* of each row: the rule says it, too */
@@ -149,6 +150,17 @@ row_of(const struct spread *s, int day)
 	return SIZE_MAX;
 }
 
+/*
+ * Whether it stays as it is: it is over, also where its day by the rule is still to come; or it
+ * was put off by hand from a day that is over.  The only date never is.
+ */
+static bool
+is_past(const struct spread *s, const struct db_value *o)
+{
+	return o[O_DAY].number != 0 && (o[O_ENDS].number <= s->since ||
+	    (o[O_OWN].number != 0 && o[O_DAY].number < s->first));
+}
+
 /* ---- all of them ---- */
 
 /*
@@ -186,17 +198,15 @@ write_date(struct spread *s, int day, int64_t wall)
 	if (i == SIZE_MAX)
 		return add(s, day, starts, ends);
 	s->wanted[i] = true;
-	return renew(s, s->rows.at[i].at, starts, ends);
+	return is_past(s, s->rows.at[i].at) ? OUT_OK : renew(s, s->rows.at[i].at, starts, ends);
 }
 
 static enum outcome
-write_all(struct spread *s, const void *ctx, int64_t since, int64_t to)
+write_all(struct spread *s, const void *ctx, int64_t from, int64_t to)
 {
 	const char		*zone = s->e[E_ZONE].bytes.data;
 	struct recurrence	 rule;
 	struct walls		 walls;
-	int64_t			 from = since == 0 ? s->e[E_STARTS].number :
-				    calendar_wall(zone, since) - 60 * s->e[E_MINUTES].number;
 	enum outcome		 got;
 
 	if ((got = recurrence_read(&rule, s->e[E_RULE].bytes.data)) != OUT_OK)
@@ -210,7 +220,7 @@ write_all(struct spread *s, const void *ctx, int64_t since, int64_t to)
 	for (size_t i = 0; got == OUT_OK && i < walls.n; i++) {
 		int64_t ends = calendar_utc(zone, walls.at[i]) + 60 * s->e[E_MINUTES].number;
 
-		if (ends > since)
+		if (ends > s->since)
 			got = write_date(s, calendar_day(walls.at[i]), walls.at[i]);
 	}
 	return got;
@@ -220,7 +230,7 @@ enum outcome
 event_spread(struct db *db, const void *ctx, const struct id *event, int64_t now)
 {
 	struct spread	s = { .db = db, .event = event, .now = now };
-	int64_t		since, to;
+	int64_t		from, to;
 	struct db_row	row;
 	struct db_value	id = DB_BYTES(event->at, ID_LEN);
 	enum outcome	got;
@@ -228,16 +238,19 @@ event_spread(struct db *db, const void *ctx, const struct id *event, int64_t now
 	if ((got = db_first(db, ctx, &event_spread_queries[Q_EVENT], &row, id)) != OUT_OK)
 		return got;
 	s.e = row.at;
-	since = is_draft(&s) ? 0 : now;
+	s.since = is_draft(&s) ? 0 : now;
+	from = s.since == 0 ? s.e[E_STARTS].number :
+	    calendar_wall(s.e[E_ZONE].bytes.data, now) - 60 * s.e[E_MINUTES].number;
+	s.first = s.since == 0 ? 0 : calendar_day(from);
 	to = calendar_wall(s.e[E_ZONE].bytes.data, now) + (int64_t)EVENT_AHEAD_DAYS * DAY;
 	if ((got = db_all(db, ctx, &event_spread_queries[Q_ROWS], &s.rows, id,
-	    DB_INT(since))) != OUT_OK)
+	    DB_INT(s.since), DB_INT(s.first))) != OUT_OK)
 		return got;
 	if ((s.wanted = talloc_zero_array(ctx, bool, s.rows.n + 1)) == NULL)
 		return OUT_FAULT;
-	got = write_all(&s, ctx, since, to);
+	got = write_all(&s, ctx, from, to);
 	for (size_t i = 0; got == OUT_OK && i < s.rows.n; i++)
-		if (!s.wanted[i])
+		if (!s.wanted[i] && !is_past(&s, s.rows.at[i].at))
 			got = drop(&s, s.rows.at[i].at);
 	if (got == OUT_OK)
 		got = db_run(db, &event_spread_queries[Q_SHOWN], NULL, DB_INT(is_shown(&s)), id);

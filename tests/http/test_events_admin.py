@@ -397,6 +397,24 @@ def test_whoever_comes_is_told(press, editor):
     assert {tuple(r) for r in dates(press, id_, "state, note")} == {("planned", "")}
 
 
+def test_dates_moved_across_now(press, editor):
+    """What was put off from last week, or was held before its day, stays what it is."""
+    answers = described(step_by="1", day=tuesday(-3).isoformat(), count="8")
+    id_ = saved(send(editor, answers))
+    assert saved(deed(editor, id_, "publish")) == id_
+    rows = dates(press, id_, "day, HEX(id)")
+    now = datetime.now(ZoneInfo(ZONE)).date()
+    put_off, brought_forward = rows[1][1].lower(), rows[4][1].lower()
+    for oid, day in ((put_off, now + timedelta(days=2)),
+                     (brought_forward, now - timedelta(days=2))):
+        assert saved(date_form(editor, oid, {"day": day.isoformat()}), "events/date") == oid
+    before = dates(press, id_, "day, state, own, starts_at")
+    assert saved(send(editor, {"summary_en": "Other words."}, at=id_)) == id_
+    assert dates(press, id_, "day, state, own, starts_at") == before
+    # There is no way back to a day that is over.
+    assert "As the event says" not in editor.get(f"/admin/events/date/{put_off}").text
+
+
 def test_draft_again(press, editor):
     id_ = saved(send(editor, described()))
     slug = press.value(f"SELECT slug FROM event WHERE id = X'{id_}'")
