@@ -141,9 +141,11 @@ class Bench:
         return done.stdout.split("\n")[:-1]
 
     def fetch_tokens(self, counts):
-        for form in FORMS:
+        posted = [form for form in FORMS if f"post_{form}" in counts]
+        for form in posted:
             self.tokens[form] += self.load(f"get_{form}", counts[f"post_{form}"], take=True)
-        time.sleep(YOUNG)
+        if posted:
+            time.sleep(YOUNG)
 
     def once(self, name, count):
         """Do `count` of one row; give seconds and the microseconds of each."""
@@ -170,17 +172,21 @@ class Bench:
             for part, spent in before.items()}}
 
     def run(self, tell):
-        """All rows in turns; gives the rounds of each."""
+        """All rows; gives the rounds of each."""
+        self.write_requests()
+        rounds = self.in_turns(ROWS, tell)
         tell("filling the pages")
         self.pages.fill()
-        self.write_requests()
-        self.fetch_tokens(dict.fromkeys(ROWS, WARM))
+        return {**rounds, **self.in_turns(pages.rows(), tell)}
+
+    def in_turns(self, names, tell):
+        self.fetch_tokens(dict.fromkeys(names, WARM))
         counts = {}
-        for name in PROGRAM:
+        for name in names:
             seconds, _ = self.once(name, WARM)
             counts[name] = max(WARM, int(self.seconds * WARM / seconds))
         self.fetch_tokens({name: self.rounds * count for name, count in counts.items()})
-        rounds = {name: [] for name in PROGRAM}
+        rounds = {name: [] for name in names}
         for number in range(self.rounds):
             tell(f"round {number + 1} of {self.rounds}")
             for name, count in counts.items():
