@@ -1,7 +1,7 @@
 /*
  * fuzz_markdown.c: any Markdown.  Its HTML is well-formed, has only the elements and
  * attributes of CommonMark and no address but ours, and is still so with its addresses
- * made whole.
+ * made whole, and as a page with its headings named.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,7 +37,10 @@ check_attribute(const xmlAttr *attribute, bool whole)
 	if (strcmp(name, "href") == 0 || strcmp(name, "src") == 0) {
 		must(escape_is_ours((const char *)value));
 		must(!whole || strchr((const char *)value, ':') != NULL);
-	} else
+	} else if (strcmp(name, "id") == 0)
+		must(*value != '\0' && value[strspn((const char *)value,
+		    "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0');
+	else
 		must(strcmp(name, "title") == 0 || strcmp(name, "alt") == 0 ||
 		    strcmp(name, "start") == 0 || (strcmp(name, "class") == 0 &&
 		    strncmp((const char *)value, "language-", 9) == 0));
@@ -80,6 +83,35 @@ check_html(const void *ctx, const char *html, bool whole)
 	xmlFreeDoc(doc);
 }
 
+/* An address stays as it is, and every second name is taken. */
+static const char *
+same_address(void *arg, const char *address, bool picture, unsigned line)
+{
+	(void)arg;
+	(void)picture;
+	must(line > 0);
+	return address;
+}
+
+static bool
+second_anchor(void *arg, const char *id)
+{
+	must(*id != '\0');
+	return (*(unsigned *)arg)++ % 2 != 0;
+}
+
+static void
+check_page(const void *ctx, const char *text, enum outcome want)
+{
+	unsigned			 asked = 0;
+	const struct markdown_reader	 reader = { &asked, same_address, second_anchor };
+	struct markup			 page;
+
+	must(markdown_page(ctx, text, &reader, &page) == want);
+	if (want == OUT_OK)
+		check_html(ctx, page.html, false);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -94,6 +126,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (got == OUT_OK) {
 		const char	*at = markup.html;
 
+		must(strstr(markup.html, " id=\"") == NULL);
 		check_html(ctx, markup.html, false);
 		markdown_absolute(whole, markup, "https://example.org", "/statements/a");
 		check_html(ctx, whole->data, true);
@@ -101,6 +134,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		must(html_feed(&place, &at, strchr(at, '\0')) == NULL);
 		must(place.state == HTML_TEXT);
 	}
+	check_page(ctx, text, got);
 	for (size_t most = 1; most < 100; most += 33) {
 		const char	*plain = markdown_plain(ctx, text, most);
 		size_t		 n = 0;
