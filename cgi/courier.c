@@ -25,10 +25,12 @@
 #include "openhall/census.h"
 #include "openhall/desk.h"
 #include "openhall/erase.h"
+#include "openhall/event.h"
 #include "openhall/log.h"
 #include "openhall/retain.h"
 #include "openhall/spool.h"
 #include "openhall/submission.h"
+#include "openhall/when.h"
 
 enum {
 	SPOOL_PAGE = 50,		/* files in one go, a desk */
@@ -58,6 +60,18 @@ static enum outcome
 remind(struct courier *c)
 {
 	return remind_holders(c->db, c->settings, c->now);
+}
+
+static enum outcome
+spread(struct courier *c)
+{
+	return guests_spread(c->db, c->now);
+}
+
+static enum outcome
+guests(struct courier *c)
+{
+	return guests_remind(c->db, c->settings, c->now);
 }
 
 static enum outcome
@@ -92,9 +106,11 @@ static const struct duty {
 	enum outcome	(*run)(struct courier *);
 } duties[] = {
 	{ "census", MINUTE, census },
+	{ "guests", MINUTE, guests },
 	{ "remind", HOUR,   remind },
 	{ "retain", HOUR,   retain },
 	{ "tidy",   HOUR,   tidy },
+	{ "spread", DAY,    spread },
 };
 
 static enum outcome
@@ -121,12 +137,17 @@ go_round_mail(struct courier *c, bool *more)
 {
 	enum outcome	first, got;
 	bool		expanding = false;
-	unsigned	signed_up, returned;
+	unsigned	signed_up, returned, told;
 
 	first = signup_take(c->db, &c->post, c->now, &signed_up);
 	if (first != OUT_AWAY) {
 		got = bounces_take(c->db, c->settings->mail_bounces, &returned);
 		*more = *more || signed_up == SIGNUP_PAGE || returned == BOUNCES_PAGE;
+		first = first == OUT_OK ? got : first;
+	}
+	if (first != OUT_AWAY) {
+		got = guests_tell(c->db, &c->post, c->now, &told);
+		*more = *more || told == GUESTS_PAGE;
 		first = first == OUT_OK ? got : first;
 	}
 	if (first != OUT_AWAY) {
@@ -233,6 +254,9 @@ start(struct courier *c, const char *conf)
 		{ signup_queries, signup_n_queries },
 		{ subscriber_queries, subscriber_n_queries },
 		{ mailing_queries, mailing_n_queries },
+		{ mail_queries, mail_n_queries },
+		{ guests_queries, guests_n_queries },
+		{ event_spread_queries, event_spread_n_queries },
 		{ bound_queries, bound_n_queries },
 		{ letter_queries, letter_n_queries },
 		{ outbox_queries, outbox_n_queries },

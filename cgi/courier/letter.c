@@ -10,18 +10,32 @@
 #include <talloc.h>
 
 #include "mime.h"
+#include "openhall/event.h"
+#include "openhall/unit.h"
 #include "openhall/view.h"
 
-enum { Q_STATEMENT, Q__COUNT };
+enum { Q_STATEMENT, Q_EVENT, Q__COUNT };
 
 const struct db_query letter_queries[Q__COUNT] = {	/* takes, gives, sql */
 	[Q_STATEMENT] = { "bi", "sss",
 	    "SELECT slug, title, summary FROM published"
 	    " WHERE id = ? AND published_at <= ?" },
+	[Q_EVENT] = { "sb", "sssiissss",
+	    "SELECT e.state, e.zone, o.state, o.starts_at, o.ends_at, o.note,"
+	    " COALESCE(t.title, w.title), COALESCE(t.lang, w.lang), o.area"
+	    " FROM occurrence o JOIN event e ON e.id = o.event"
+	    " JOIN event_words w ON w.event = e.id AND w.lang = e.lang"
+	    " LEFT JOIN event_words t ON t.event = e.id AND t.lang = ?"
+	    " WHERE o.id = ?" },
 };
 const size_t letter_n_queries = Q__COUNT;
 
-enum { L_LANG, L_NAME, L_HOME, L_LINK, L_CODE, L_TITLE, L_SUMMARY, L_LEAVE };
+/* The columns of Q_EVENT. */
+enum { E_STATE, E_ZONE, E_DATE_STATE, E_STARTS, E_ENDS, E_NOTE, E_TITLE, E_WORDS, E_AREA };
+
+enum { L_LANG, L_NAME, L_HOME, L_LINK, L_CODE, L_TITLE, L_SUMMARY, L_LEAVE, L_WORDS, L_DAY,
+	L_HOURS, L_ZONE, L_AREA, L_NOTE, L_SEATED, L_CHANGED, L_CANCELLED, L_POSTPONED,
+	L_REMIND };
 
 static const struct view_name letter_names[] = {
 	[L_LANG] = { "lang", NULL },		/* of the mail */
@@ -29,9 +43,20 @@ static const struct view_name letter_names[] = {
 	[L_HOME] = { "home", NULL },		/* address of the site */
 	[L_LINK] = { "link", NULL },		/* where to go */
 	[L_CODE] = { "code", NULL },		/* of a receipt */
-	[L_TITLE] = { "title", NULL },		/* of a statement */
+	[L_TITLE] = { "title", NULL },		/* of a statement, of an event */
 	[L_SUMMARY] = { "summary", NULL },
 	[L_LEAVE] = { "leave", NULL },		/* where to unsubscribe */
+	[L_WORDS] = { "words", NULL },		/* the title's language, where another one */
+	[L_DAY] = { "day", NULL },		/* when an event is */
+	[L_HOURS] = { "hours", NULL },
+	[L_ZONE] = { "zone", NULL },
+	[L_AREA] = { "area", NULL },
+	[L_NOTE] = { "note", NULL },		/* what is different this time */
+	[L_SEATED] = { "seated", NULL },	/* what is told: one of these */
+	[L_CHANGED] = { "changed", NULL },
+	[L_CANCELLED] = { "cancelled", NULL },
+	[L_POSTPONED] = { "postponed", NULL },
+	[L_REMIND] = { "remind", NULL },
 	{ NULL, NULL }
 };
 
@@ -140,6 +165,64 @@ fill_statement(struct letters *l, struct db *db, void *ctx, const struct letter 
 	return OUT_OK;
 }
 
+/* What is told: what somebody marked, unless it is otherwise by now. */
+static enum outcome
+fill_told(const struct db_value *at, const char *what, struct view *view)
+{
+	const char	*state = at[E_DATE_STATE].bytes.data;
+	bool		 on = strcmp(at[E_STATE].bytes.data, "published") == 0 &&
+			    strcmp(state, "planned") == 0;
+
+	if (strcmp(what, "remind") == 0 && !on)
+		return OUT_MISSING;
+	if (strcmp(what, "remind") == 0)
+		view_flag(view, L_REMIND, 1);
+	else if (!on)
+		view_flag(view, strcmp(at[E_STATE].bytes.data, "cancelled") != 0 &&
+		    strcmp(state, "postponed") == 0 ? L_POSTPONED : L_CANCELLED, 1);
+	else
+		view_flag(view, strcmp(what, "seated") == 0 ? L_SEATED : L_CHANGED, 1);
+	return OUT_OK;
+}
+
+/* What the event is called, and when it is now.  letter->code is the id of the date and, behind a
+ * space, what is told. */
+static enum outcome
+fill_event(struct letters *l, struct db *db, void *ctx, const struct letter *letter,
+    int64_t now, const struct site_words *words, struct view *view)
+{
+	char			 hex[2 * ID_LEN + 1] = "";
+	const char		*space = strchr(letter->code, ' ');
+	struct event_when	 when;
+	struct db_row		 row;
+	struct id		 id;
+	enum outcome		 got;
+
+	if (space == NULL || space - letter->code != 2 * ID_LEN)
+		return OUT_INVALID;
+	memcpy(hex, letter->code, 2 * ID_LEN);
+	if (!id_read(&id, hex))
+		return OUT_INVALID;
+	got = db_first(db, ctx, &letter_queries[Q_EVENT], &row, DB_TEXT(words->lang),
+	    DB_BYTES(id.at, ID_LEN));
+	/* Of what is over there is nothing to tell. */
+	if (got == OUT_OK && row.at[E_ENDS].number <= now)
+		got = OUT_MISSING;
+	if (got != OUT_OK || (got = fill_told(row.at, space + 1, view)) != OUT_OK ||
+	    (got = event_when(ctx, words, row.at[E_ZONE].bytes.data, row.at[E_STARTS].number,
+	    row.at[E_ENDS].number, &when)) != OUT_OK)
+		return got;
+	view_text(view, L_TITLE, row.at[E_TITLE].bytes.data);
+	if (strcmp(row.at[E_WORDS].bytes.data, words->lang) != 0)
+		view_text(view, L_WORDS, row.at[E_WORDS].bytes.data);
+	view_text(view, L_DAY, when.day);
+	view_text(view, L_HOURS, when.hours);
+	view_text(view, L_ZONE, when.zone);
+	view_text(view, L_AREA, unit_area(l->settings, row.at[E_AREA].bytes.data));
+	view_text(view, L_NOTE, row.at[E_NOTE].bytes.data);
+	return OUT_OK;
+}
+
 static enum outcome
 fill(struct letters *l, struct db *db, void *ctx, const struct letter *letter, int64_t now,
     const struct site_words *words, struct view *view, struct mime *mime)
@@ -147,6 +230,7 @@ fill(struct letters *l, struct db *db, void *ctx, const struct letter *letter, i
 	const char	*home = talloc_asprintf(ctx, "%s%s", l->settings->origin,
 			    words->prefix), *link = NULL;
 	struct code	 code;
+	enum outcome	 got;
 
 	view_text(view, L_LANG, words->lang);
 	view_text(view, L_NAME, words->name);
@@ -172,6 +256,13 @@ fill(struct letters *l, struct db *db, void *ctx, const struct letter *letter, i
 	case MAIL_INVITATION:
 		link = talloc_asprintf(ctx, "%s/admin/welcome?invitation=%s", home,
 		    letter->code);
+		break;
+	case MAIL_EVENT:
+		if ((got = fill_event(l, db, ctx, letter, now, words, view)) != OUT_OK)
+			return got;
+		/* fall through */
+	case MAIL_RSVP:
+		link = talloc_asprintf(ctx, "%s/rsvp", home);
 		break;
 	default:
 		link = talloc_asprintf(ctx, "%s/receipt", home);

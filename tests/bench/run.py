@@ -13,6 +13,7 @@ store spent, as the kernel's scheduler counts it.  Take ratios from them, not ab
     BENCH_ROUNDS=6 BENCH_SECONDS=0.7    how often, and how long each row a time
     BENCH_WORKERS=8 BENCH_CONNECTIONS=16
     BENCH_SUBMISSIONS=100000            at each desk; 0 leaves the desks out
+    BENCH_MAILS=50000                   announced; 0 leaves them out
     BENCH_STRICT=1                      fail when a goal is missed
     make bench BENCH_FLAGS="--json FILE"
 """
@@ -29,6 +30,7 @@ from pathlib import Path
 from statistics import median
 from urllib.request import urlopen
 
+import mail
 import pages as public
 from desks import SUBMISSIONS, Desks
 from rows import CONNECTIONS, FORMS, PROGRAM, ROWS, Bench
@@ -70,7 +72,7 @@ def summary(rounds):
             "cpu_us": {**cpu, "total": median(map(total, rounds))}}
 
 
-def goals_of(rounds, memory, first, pages):
+def goals_of(rounds, memory, first, pages, mails):
     """What is wanted of each: title, what it is, what it may be."""
     for form, (_, get, post, _, _) in FORMS.items():
         yield f"{get} / page of its size by hand", ratio(
@@ -86,6 +88,7 @@ def goals_of(rounds, memory, first, pages):
     if pages:
         title, page = max(pages.items(), key=lambda item: item[1]["ms"])
         yield f"slowest page of a desk, ms ({title})", page["ms"], 150
+    yield from mail.goals(mails)
 
 
 # ---- tables ----
@@ -132,7 +135,8 @@ def main():
     parser = argparse.ArgumentParser(description="See tests/bench/run.py.")
     parser.add_argument("--json", metavar="FILE", help="write the figures there, too")
     wanted = parser.parse_args()
-    for name in ("load", "hello", "page", "insert", "store", "stored"):
+    for name in ("load", "hello", "page", "insert", "store", "stored", "mail",
+                 "readers", "sink"):
         if not (FLOORS / name).exists():
             stop(FLOORS / name, "is not built; run make bench")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -157,13 +161,15 @@ def main():
             desks.fill(tell)
             tell("asking for the pages of desks")
             pages, reads = desks.run(), desks.reads()
+        mails = mail.measure(site, folder, tell)
         memory = {name: site.memory(name) for name in (*PROGRAMS, "hello", "insert_join")}
     finally:
         site.end()
         shutil.rmtree(folder, ignore_errors=True)
 
     rows = {name: summary(rounds[name]) for name in PROGRAM}
-    goals = list(goals_of(rounds, {name: memory[name] for name in PROGRAMS}, first, pages))
+    goals = list(goals_of(rounds, {name: memory[name] for name in PROGRAMS}, first, pages,
+                          mails))
     print(f"{WORKERS} workers of each program, {CONNECTIONS} connections, {ROUNDS} rounds "
           f"of {SECONDS:g} s a row; bytes of a page and of what is posted: "
           + ", ".join(f"{form} {sizes[form]}, {len(run.bodies[form])}" for form in FORMS))
@@ -172,6 +178,7 @@ def main():
     print_memory(memory)
     if pages:
         print_pages(pages, reads)
+    mail.show(mails)
     print_goals(goals)
     if wanted.json:
         Path(wanted.json).write_text(json.dumps({
@@ -181,6 +188,7 @@ def main():
             "page_bytes": run.pages.sizes,
             "rows": rows, "filing_us": filing, "memory_mb": memory,
             "submissions": SUBMISSIONS, "desk_pages": pages, "find_reads": reads,
+            "mails": mails,
             "goals": [{"what": title, "is": value, "goal": goal}
                       for title, value, goal in goals]}, indent=1) + "\n")
     if os.environ.get("BENCH_STRICT") and any(value > goal for _, value, goal in goals):
