@@ -202,6 +202,20 @@ show_code(struct request *rq, const struct date *d, const struct rsvp *r,
 	return page_send(rq, &office->guest_code, v, 200);
 }
 
+/* Whoever has skipped the date meanwhile saw nobody: then nobody is there.  Who does that from now
+ * on sees them.  OUT_CONFLICT. */
+static enum outcome
+stays(struct request *rq, const struct id *id)
+{
+	struct date	d;
+	enum outcome	got = date_read(rq, &d);
+
+	if (got != OUT_OK || guest_can_add(&d))
+		return got;
+	got = rsvp_remove(rq->app->db, id);
+	return got == OUT_OK || got == OUT_MISSING ? OUT_CONFLICT : got;
+}
+
 static enum outcome
 add(struct request *rq, const struct date *d, struct form_answers *answers)
 {
@@ -231,7 +245,8 @@ add(struct request *rq, const struct date *d, struct form_answers *answers)
 	}
 	if (got == OUT_CONFLICT)
 		return show_code(rq, d, &r, &code, true);
-	if (got != OUT_OK || (got = note(rq, &r.id, "rsvp.entered")) != OUT_OK)
+	if (got != OUT_OK || (got = stays(rq, &r.id)) != OUT_OK ||
+	    (got = note(rq, &r.id, "rsvp.entered")) != OUT_OK)
 		return got;
 	return show_code(rq, d, &r, &code, false);
 }

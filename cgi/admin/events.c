@@ -111,6 +111,7 @@ events_start(struct app *app)
 {
 	struct office *office = app->own;
 
+	calendar_start(app->settings);
 	page_compile(office, app->settings, &office->events, "admin-events.html", list_names);
 }
 

@@ -2,6 +2,7 @@
 moved, cancelled and skipped, and who else may do what."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -283,6 +284,40 @@ def test_two_hosts_at_once(press, editor):
     got = other.submit(mine, {"note": "My words."})
     assert got.status_code == 409 and Page(got.text).form(path)["note"] == "My words."
     assert "Postponed" in Page(got.text).text("main")
+
+
+def test_many_at_once(press, editor):
+    """Of what many save at the same moment one is stored, and no date is skipped on which
+    somebody comes."""
+    id_ = saved(send(editor, described()))
+    assert saved(deed(editor, id_, "publish")) == id_
+    form = editor.page(f"/admin/events/{id_}").form(f"/admin/events/{id_}")
+    url = f"/admin/events/{id_}"
+
+    def post(path, data):
+        browser = Visitor(press)
+        browser.cookies.update(editor.cookies)
+        return browser.post(path, data=data).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        got = list(pool.map(lambda n: post(url, form.filled(
+            {"contact": f"desk {n}"}, ("step", "save"))), range(8)))
+        assert sorted(got) == [303] + [409] * 7
+        assert press.sql(f"SELECT version, sequence FROM event WHERE id = X'{id_}'"
+                         ) == [("3", "1")]
+        for oid in links(editor, id_)[:6]:
+            path = f"/admin/events/date/{oid}"
+            skip = editor.page(path).form(f"{path}/state", having=("step", "skipped"))
+            add = editor.page(f"{path}/guests/new").form("/guests/new")
+            sent = [(f"{path}/state", skip.filled({}, ("step", "skipped"))),
+                    (f"{path}/guests/new", add.filled({
+                        "answer": "coming", "people": "1", "name": "Rosa"}, ("step", "save")))]
+            skipped, added = pool.map(lambda one: post(*one), sent)
+            row = press.sql("SELECT state, (SELECT COUNT(*) FROM rsvp WHERE occurrence = o.id),"
+                            f" taken FROM occurrence o WHERE id = X'{oid}'")
+            assert (skipped, added, row) in (
+                (303, 404, [("skipped", "0", "0")]), (303, 409, [("skipped", "0", "0")]),
+                (409, 200, [("planned", "1", "1")])), (skipped, added, row)
 
 
 def test_session_that_ended_loses_nothing(press, editor):

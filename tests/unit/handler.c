@@ -6,7 +6,9 @@
 #include <talloc.h>
 
 #include "openhall/audit.h"
+#include "openhall/event.h"
 #include "openhall/person.h"
+#include "openhall/rsvp.h"
 #include "openhall/submission.h"
 #include "openhall/when.h"
 
@@ -47,6 +49,13 @@ open_office(void)
 		{ approve_queries, approve_n_queries },
 		{ publish_queries, publish_n_queries },
 		{ edition_queries, edition_n_queries },
+		{ plan_queries, plan_n_queries },
+		{ events_queries, events_n_queries },
+		{ event_edit_queries, event_edit_n_queries },
+		{ event_publish_queries, event_publish_n_queries },
+		{ event_dates_queries, event_dates_n_queries },
+		{ event_spread_queries, event_spread_n_queries },
+		{ rsvp_queries, rsvp_n_queries },
 		{ submission_queries, submission_n_queries },
 		{ submission_entry_queries, submission_entry_n_queries },
 		{ desk_queries, desk_n_queries },
@@ -78,6 +87,9 @@ open_office(void)
 	statement_start(app);
 	publish_start(app);
 	editions_start(app);
+	events_start(app);
+	event_start(app);
+	event_dates_start(app);
 }
 
 int

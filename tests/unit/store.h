@@ -59,13 +59,15 @@ extern const struct CMUnitTest	store_db_tests[], store_desk_tests[], store_roles
 				store_units_tests[], store_rsvp_tests[], store_spread_tests[],
 				store_statement_tests[],
 				store_statement_editor_tests[], store_mailing_tests[],
-				store_outbox_tests[], store_event_tests[];
+				store_outbox_tests[], store_event_tests[],
+				store_events_admin_tests[];
 extern const size_t		store_db_n, store_desk_n, store_roles_n, store_audit_n,
 				store_retain_n, store_courier_n,
 				store_operator_n, store_grants_n, store_talk_n, store_queue_n,
 				store_session_n, store_work_n, store_units_n, store_rsvp_n, store_spread_n,
 				store_statement_n,
 				store_statement_editor_n,
-				store_mailing_n, store_outbox_n, store_event_n;
+				store_mailing_n, store_outbox_n, store_event_n,
+				store_events_admin_n;
 
 #endif

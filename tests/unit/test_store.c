@@ -313,6 +313,7 @@ main(void)
 		{ store_mailing_tests, &store_mailing_n },
 		{ store_outbox_tests, &store_outbox_n },
 		{ store_event_tests, &store_event_n },
+		{ store_events_admin_tests, &store_events_admin_n },
 	};
 	struct CMUnitTest	all[256];
 	size_t			n = 0;
