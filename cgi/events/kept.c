@@ -5,24 +5,37 @@
 #include "pages.h"
 
 enum outcome
-events_send(struct request *rq, size_t which, enum outcome (*make)(struct request *))
+kept_find(struct request *rq, size_t which, int64_t *number)
 {
-	struct own	*own = rq->app->own;
-	struct kept	*kept = &own->kept[rq->lang][which];
-	enum outcome	 got;
-	int64_t		 number;
+	const struct own	*own = rq->app->own;
+	enum outcome		 got = event_press(rq->app->db, number);
 
-	if ((got = event_press(rq->app->db, &number)) != OUT_OK)
+	if (got != OUT_OK)
 		return got;
 	rq->max_age = PAGE_SECONDS;
-	if (kept_send(rq, kept, number))
-		return OUT_OK;
+	return kept_send(rq, &own->kept[rq->lang][which], *number) ? OUT_OK : OUT_MISSING;
+}
+
+/* Headers of its own would be lost. */
+void
+kept_keep(struct request *rq, size_t which, int64_t number)
+{
+	struct own *own = rq->app->own;
+
+	if (rq->headers->len == 0 && (which < KEPT_ONE || rq->out->len <= ONE_MOST))
+		kept_take(own, &own->kept[rq->lang][which], rq, number,
+		    rq->now - rq->now % 60 + 60);
+}
+
+enum outcome
+events_send(struct request *rq, size_t which, enum outcome (*make)(struct request *))
+{
+	int64_t		number;
+	enum outcome	got = kept_find(rq, which, &number);
+
 	/* What changes from here on is in the page or not; the next request sees another
 	 * number, and makes it anew. */
-	if ((got = make(rq)) != OUT_OK || rq->status != 200)
-		return got;
-	/* Headers of its own would be lost. */
-	if (rq->headers->len == 0 && (which < KEPT_ONE || rq->out->len <= ONE_MOST))
-		kept_take(own, kept, rq, number, rq->now - rq->now % 60 + 60);
-	return OUT_OK;
+	if (got == OUT_MISSING && (got = make(rq)) == OUT_OK)
+		kept_keep(rq, which, number);
+	return got;
 }

@@ -354,8 +354,9 @@ read_day(const char *text, int *day)
 	return text[i] == '\0' && calendar_day_wall(*day, &midnight) ? OUT_OK : OUT_MISSING;
 }
 
+/* `counted`: it tells of seats, which are taken while the press stands still. */
 static enum outcome
-make(struct request *rq)
+make(struct request *rq, bool *counted)
 {
 	struct db		*db = rq->app->db;
 	struct event		 e;
@@ -371,6 +372,7 @@ make(struct request *rq)
 	    (got = filter_find(rq, &s.filters)) != OUT_OK)
 		return got;
 	/* One that has a single date is at its own address. */
+	*counted = e.rsvp;
 	got = occurrence_find(db, rq, &e.id, day, &o);
 	if (got == OUT_OK && o.state == OCCURRENCE_SKIPPED)
 		got = OUT_MISSING;
@@ -384,13 +386,21 @@ make(struct request *rq)
 enum outcome
 one_show(struct request *rq)
 {
-	size_t hash = 0;
+	size_t		which = 0;
+	int64_t		number;
+	bool		counted;
+	enum outcome	got;
 
 	if (calendar_is_asked(rq))
 		return calendar_one(rq);
 	if (rq->query.n > 0)
-		return make(rq);
+		return make(rq, &counted);
 	for (const char *c = rq->path; *c != '\0'; c++)
-		hash = 31 * hash + (unsigned char)*c;
-	return events_send(rq, KEPT_ONE + hash % ONES_MOST, make);
+		which = 31 * which + (unsigned char)*c;
+	which = KEPT_ONE + which % ONES_MOST;
+	if ((got = kept_find(rq, which, &number)) != OUT_MISSING)
+		return got;
+	if ((got = make(rq, &counted)) == OUT_OK && !counted)
+		kept_keep(rq, which, number);
+	return got;
 }

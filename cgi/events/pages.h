@@ -51,6 +51,10 @@ struct own {
 enum outcome	 events_send(struct request *, size_t which,
 		    enum outcome (*make)(struct request *));
 
+/* Its two halves, for a page that may not be kept.  OUT_MISSING: it must be made. */
+enum outcome	 kept_find(struct request *, size_t which, int64_t *number);
+void		 kept_keep(struct request *, size_t which, int64_t number);
+
 /* ---- filter.c: what a list is filtered by ---- */
 
 /* What the query asks for.  OUT_OK, or OUT_MISSING: such a thing there cannot be. */
