@@ -120,6 +120,12 @@ CREATE TABLE IF NOT EXISTS rsvp (
 	CONSTRAINT rsvp_occurrence FOREIGN KEY (occurrence) REFERENCES occurrence (id) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
+-- What came in, week by week, for the back office.
+ALTER TABLE submission
+	ADD KEY received (desk, kind, suspect, received_day);
+ALTER TABLE subscriber
+	ADD KEY confirmed (state, confirmed_at);
+
 -- Raised whenever a public event changes: number 2, beside that of statements.
 INSERT IGNORE INTO press (id, number) VALUES (2, 0);
 -- spread: dates of endless events are written further; guests: reminders, and forgetting.

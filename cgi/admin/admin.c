@@ -28,6 +28,7 @@ start(struct app *app)
 	account_start(app);
 	factor_start(app);
 	people_start(app);
+	dashboard_start(app);
 	queue_start(app);
 	find_start(app);
 	review_start(app);
@@ -162,7 +163,9 @@ static const struct input current_input[] = {
 };
 
 static const struct route routes[] = {
-	{ .method = GET, .path = "/admin/", .run = queue_show,
+	{ .method = GET, .path = "/admin/", .run = dashboard_show,
+	  .access = ADMIN, .guard = GUARD_NONE },
+	{ .method = GET, .path = "/admin/queue", .run = queue_show,
 	  .access = ADMIN, .guard = GUARD_NONE, .inputs = queue_inputs },
 	{ .method = GET, .path = "/admin/login", .run = login_show,
 	  .access = PUBLIC, .guard = GUARD_NONE },
@@ -314,6 +317,9 @@ main(int argc, char *argv[])
 		{ proof_queries, proof_n_queries },
 		{ factor_queries, factor_n_queries },
 		{ people_queries, people_n_queries },
+		{ waiting_queries, waiting_n_queries },
+		{ weeks_queries, weeks_n_queries },
+		{ health_queries, health_n_queries },
 		{ queue_queries, queue_n_queries },
 		{ case_queries, case_n_queries },
 		{ review_queries, review_n_queries },

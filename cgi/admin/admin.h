@@ -15,8 +15,8 @@
 
 /* The program's own: its pages, the forms by desk, the key of the audit. */
 struct office {
-	struct page		 login, welcome, queue, review, people, people_remove, invited,
-				 account, code, factor, resume, find,
+	struct page		 login, welcome, dashboard, queue, review, people, people_remove,
+				 invited, account, code, factor, resume, find,
 				 entry, entered, units, unit,
 				 statements, statement, difference, withdraw,
 				 events, event, event_dates, event_date, guests, guest,
@@ -41,7 +41,7 @@ enum outcome	 logout(struct request *);
 enum outcome	 login_enter(struct request *, const struct admin *);
 
 /* For who has a session: to the next step in; from the last to what they were sending, if the
- * body says so, or to the queue. */
+ * body says so, or to the first page. */
 enum outcome	 login_go_on(struct request *);
 
 /* ---- resume.c: what was being sent when a session had ended ---- */
@@ -56,7 +56,7 @@ struct resume	 resume_pack(struct request *);
 struct resume	 resume_carried(const struct request *);
 
 /* For who is logged in now: ask whether to send them to the page `to` after all; or go to
- * the queue when there are none. */
+ * the first page when there are none. */
 enum outcome	 resume_show(struct request *, struct resume);
 
 /* ---- throttle.c: how often a log-in may fail ---- */
@@ -124,11 +124,17 @@ enum outcome	 factor_drop(struct request *);		/* /admin/factor/drop */
 /* Whether the one who is logged in has a second factor, and how many recovery codes. */
 enum outcome	 factor_state(struct request *, bool *has, int64_t *codes);
 
+/* ---- dashboard.c: the first page; what it shows, dashboard_*.c ---- */
+extern const struct db_query waiting_queries[], weeks_queries[], health_queries[];
+extern const size_t waiting_n_queries, weeks_n_queries, health_n_queries;
+void		 dashboard_start(struct app *);
+enum outcome	 dashboard_show(struct request *);	/* /admin/ */
+
 /* ---- queue.c: what is waiting ---- */
 extern const struct db_query queue_queries[];
 extern const size_t queue_n_queries;
 void		 queue_start(struct app *);
-enum outcome	 queue_show(struct request *);
+enum outcome	 queue_show(struct request *);		/* /admin/queue */
 
 /* ---- case.c: reading a case ---- */
 extern const struct db_query case_queries[];

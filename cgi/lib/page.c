@@ -50,6 +50,7 @@ const struct view_name layout_names[] = {
 	[L_MENU] = { "menu", menu_names },
 	[L_FOOT] = { "foot", menu_names },
 	[L_HAS_FOOT] = { "has_foot", NULL },
+	[L_AT_TODAY] = { "at_today", NULL },
 	[L_AT_QUEUE] = { "at_queue", NULL },
 	[L_AT_FIND] = { "at_find", NULL },
 	[L_AT_ADMIN_UNITS] = { "at_admin_units", NULL },
@@ -63,7 +64,8 @@ const struct view_name layout_names[] = {
 /* The paths of the back office's entries, with all that lies below; of one that ends in "/",
  * only itself. */
 static const struct { const char *path; size_t entry; } places[] = {
-	{ "/admin/", L_AT_QUEUE },
+	{ "/admin/", L_AT_TODAY },
+	{ "/admin/queue", L_AT_QUEUE },
 	{ "/admin/case", L_AT_QUEUE },
 	{ "/admin/entry", L_AT_QUEUE },
 	{ "/admin/find", L_AT_FIND },

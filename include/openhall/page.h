@@ -36,7 +36,8 @@ enum {
 	L_MENU,			/* rows: what the head offers the public (menu.h) */
 	L_FOOT,			/* rows: and the foot */
 	L_HAS_FOOT,
-	L_AT_QUEUE,		/* the entry of the back office's menu to which the path belongs */
+	L_AT_TODAY,		/* the entry of the back office's menu to which the path belongs */
+	L_AT_QUEUE,
 	L_AT_FIND,
 	L_AT_ADMIN_UNITS,
 	L_AT_ADMIN_EVENTS,

@@ -33,9 +33,10 @@ GRANT SELECT, INSERT ON edition TO 'openhall_admin'@'localhost';
 GRANT SELECT, INSERT, UPDATE, DELETE ON published TO 'openhall_admin'@'localhost';
 GRANT SELECT, UPDATE ON press TO 'openhall_admin'@'localhost';
 GRANT SELECT, INSERT ON mailing TO 'openhall_admin'@'localhost';
-GRANT SELECT (mailing, state, code), INSERT (id, kind, lang, address, about, due_at)
+GRANT SELECT (mailing, state, code, due_at, done_at), INSERT (id, kind, lang, address, about, due_at)
 	ON outbox TO 'openhall_admin'@'localhost';
-GRANT SELECT (lang, state) ON subscriber TO 'openhall_admin'@'localhost';
+GRANT SELECT (lang, state, confirmed_at) ON subscriber TO 'openhall_admin'@'localhost';
+GRANT SELECT (name, next_at) ON duty TO 'openhall_admin'@'localhost';
 GRANT SELECT, INSERT, UPDATE, DELETE ON event TO 'openhall_admin'@'localhost';
 GRANT SELECT, INSERT, UPDATE, DELETE ON event_words TO 'openhall_admin'@'localhost';
 GRANT SELECT, INSERT, UPDATE, DELETE ON occurrence TO 'openhall_admin'@'localhost';

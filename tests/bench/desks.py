@@ -133,7 +133,7 @@ class Desks:
         """What each page costs, by its title."""
         pages = {}
         for desk in DESKS:
-            list_ = f"/admin/?desk={desk}"
+            list_ = f"/admin/queue?desk={desk}"
             pages[f"{desk}, first page"] = self.measure(list_, SHOWN)
             pages[f"{desk}, from the middle on"] = self.measure(
                 list_ + self.middle(desk), SHOWN)

@@ -52,7 +52,7 @@ def people_alone(house, b, at):
 @half(alone=True)
 def queue_empty(house, b, at):
     as_imani(house, b)
-    b.get(at + "/admin/?list=review")
+    b.get(at + "/admin/queue?list=review")
 
 
 @half(alone=True)
@@ -389,7 +389,7 @@ def invited(house, b, at):
 def queue(at_desk, key, who=as_imani):
     def reach(house, b, at):
         who(house, b)
-        b.get(f"{at}/admin/?desk={at_desk}&list={key}")
+        b.get(f"{at}/admin/queue?desk={at_desk}&list={key}")
     reach.__name__ = f"queue_{at_desk}_{key}"
     half()(reach)
     return reach
@@ -408,13 +408,13 @@ for _key in ("received", "unread", "accepted", "declined"):
 @half()
 def queue_of_one(house, b, at):
     as_wei(house, b)
-    b.get(at + "/admin/")
+    b.get(at + "/admin/queue")
 
 
 @half()
 def queue_of_none(house, b, at):
     as_ada(house, b)
-    b.get(at + "/admin/")
+    b.get(at + "/admin/queue")
 
 
 @half()
@@ -426,7 +426,7 @@ def queue_second(house, b, at):
 @half()
 def queue_beyond(house, b, at):
     as_imani(house, b)
-    b.get(f"{at}/admin/?desk=membership&list=accepted&after=0.0.0.{'0' * 32}")
+    b.get(f"{at}/admin/queue?desk=membership&list=accepted&after=0.0.0.{'0' * 32}")
 
 
 def case(key, who, name=None):

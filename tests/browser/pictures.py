@@ -77,7 +77,7 @@ def main():
                         house.tomas = tomas
                         house.aid()
                         b.cookies_of(house.imani)
-                        b.get("/admin/?desk=aid")
+                        b.get("/admin/queue?desk=aid")
                         take(b, "queue")
                         b.get(f"/admin/case/{house.cases['aid']}")
                         take(b, "aid")

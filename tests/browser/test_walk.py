@@ -160,6 +160,7 @@ def test_from_nothing_to_a_decision(browsers, stacks, site, wide, script):
 
     # Two votes, each with a reason.
     b.become("Imani").get("/admin/")
+    b.press("Queue", "nav.menu")
     b.press("Rosa Ibarra")
     case = b.path
     assert "City Transit" in b.text() and "rosa@example.org" in b.text()
@@ -309,7 +310,7 @@ def test_neighbour(browsers, houses, site, lang):
     code, id_ = fill_in(house, b, few, "/aid/request")
 
     b.become("Imani").cookies_of(house.imani)
-    to_case(b.get(at + "/admin/?desk=aid"), id_)
+    to_case(b.get(at + "/admin/queue?desk=aid"), id_)
     assert say("No name given") == b.text("h1")
     b.one("#message").send_keys("Somebody comes at six.")
     b.press(say("Send the message"))
@@ -326,7 +327,7 @@ def test_neighbour(browsers, houses, site, lang):
     b.press(say("This is settled, thank you"))
     assert b.has(".notice--good") and not b.has("a[href$='/receipt/withdraw']")
 
-    b.become("Imani").get(f"{at}/admin/?desk=aid&list=unread")
+    b.become("Imani").get(f"{at}/admin/queue?desk=aid&list=unread")
     to_case(b, id_)
     assert "We are at home." in b.text(".talk") and b.has(".talk .tag--new")
     assert say("said that it is settled") in b.text(".talk .happened")
@@ -345,7 +346,7 @@ def test_supporter(browsers, houses, site, lang):
                         "/support")
 
     b.become("Imani").cookies_of(house.imani)
-    to_case(b.get(at + "/admin/?desk=supporters"), id_)
+    to_case(b.get(at + "/admin/queue?desk=supporters"), id_)
     assert name == b.text("h1")
     b.press(say("Open for decision"))
     b.tick("vote").type("reason", "Glad to have her.").press(say("Vote"))
@@ -362,7 +363,7 @@ def test_phone(browsers, houses, site, lang):
     house, (say, at) = houses(site), told(lang)
     b = browsers(False).at(house.stack).width(WIDE)
     b.become("Imani").cookies_of(house.imani)
-    b.get(at + "/admin/?desk=aid").press(say("Type in what came by phone or on paper"))
+    b.get(at + "/admin/queue?desk=aid").press(say("Type in what came by phone or on paper"))
     b.leave(b.one("main a[href*='/entry/phone/']").click)
     hall = Hall(house.stack, site, b, aid_answers(site, name="Mrs. Kowalski"))
     hall.ask(*hall.questions())

@@ -359,7 +359,7 @@ class Admin(Visitor):
 
     def queue(self, desk, key="", status=200):
         """A list of a desk; without `key` its first."""
-        return self.page(f"/admin/?desk={desk}" + (f"&list={key}" if key else ""), status)
+        return self.page(f"/admin/queue?desk={desk}" + (f"&list={key}" if key else ""), status)
 
     def case(self, id_, status=200):
         return self.page(f"/admin/case/{id_}", status)

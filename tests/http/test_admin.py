@@ -10,7 +10,7 @@ from test_join import HOSTILE, at_once
 from test_review import dismiss, votes
 
 NOBODY = "0" * 32
-GETS = ["/admin/", "/admin/?list=review", "/admin/?desk=aid&list=mine", "/admin/people",
+GETS = ["/admin/", "/admin/queue", "/admin/queue?list=review", "/admin/queue?desk=aid&list=mine", "/admin/people",
         f"/admin/people/{NOBODY}/remove", "/admin/account", "/admin/factor", "/admin/code",
         "/admin/find", "/admin/units", "/admin/units/new", "/admin/entry/aid",
         "/admin/entry/phone/aid", "/admin/entry/paper/membership",

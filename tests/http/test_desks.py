@@ -180,15 +180,15 @@ def test_lists_of_other_desks_are_not_there(staff, hand_in):
     for desk in DESKS:
         hand_in(desk)
     for admin, mine in zip(staff[1:], ("membership", "supporters", "aid", "aid")):
-        own = admin.page("/admin/")
+        own = admin.page("/admin/queue")
         assert own.text("h1") == TITLES[mine] and "/admin/case/" in own.html
         for desk in set(DESKS) - {mine}:
             for key in LISTS:
-                assert admin.get(f"/admin/?desk={desk}&list={key}").status_code == 404
-            assert admin.get(f"/admin/?desk={desk}").status_code == 404
+                assert admin.get(f"/admin/queue?desk={desk}&list={key}").status_code == 404
+            assert admin.get(f"/admin/queue?desk={desk}").status_code == 404
             assert f"desk={desk}" not in own.html and TITLES[desk] not in own.text("main")
-    page = staff.rosa.page("/admin/")
-    assert all(f"desk={desk}&amp;list=" in page.html or f"/admin/?desk={desk}\"" in page.html
+    page = staff.rosa.page("/admin/queue")
+    assert all(f"desk={desk}&amp;list=" in page.html or f"/admin/queue?desk={desk}\"" in page.html
                for desk in DESKS)
 
 
@@ -357,8 +357,9 @@ def test_leaving_frees_what_was_theirs(house, staff, hand_in, guest):
     assert "Eve" in staff.mia.case(voted).text("aside")
     assert "Recused" in staff.mia.case(applied).text("aside")
     # At no desk there is a page that says so, and nothing else.
-    page = eve.page("/admin/")
-    assert "at no desk" in page.text("main") and "/admin/case/" not in page.html
+    for path in ("/admin/", "/admin/queue"):
+        page = eve.page(path)
+        assert "at no desk" in page.text("main") and "/admin/case/" not in page.html
     assert "at no desk" in eve.page("/admin/people").text("main")
     for desk in DESKS:
         page = eve.queue(desk)
@@ -540,7 +541,7 @@ def test_database_in_hand(house, staff, hand_in, theft):
             got = mia.get(f"/admin/case/{id_}")
             assert "Words for neighbours" not in got.text
             assert got.status_code in (303, 404, 500) or id_ == own
-        for path in ("/admin/?desk=aid", "/admin/"):
+        for path in ("/admin/queue?desk=aid", "/admin/queue", "/admin/"):
             assert "Words for neighbours" not in mia.get(path).text
         # Nor does she hand on what she cannot open.
         got = mia.post(f"/admin/people/{id_of(house, 'Sol')}/grant", data={

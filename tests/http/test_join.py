@@ -309,10 +309,10 @@ def test_trap(hall, visitor, committee):
     assert code
     (id_,) = hall.sql("SELECT LOWER(HEX(id)) FROM submission WHERE suspect = 1")[-1]
     admin = committee[0]
-    assert f"/case/{id_}" in admin.page("/admin/?list=suspect").html
+    assert f"/case/{id_}" in admin.page("/admin/queue?list=suspect").html
     assert "looks automated" in admin.case(id_).text("main")
     # It is neither shown among the others, nor is the applicant told.
-    queue, seen = admin.page("/admin/"), set()
+    queue, seen = admin.page("/admin/queue"), set()
     while True:
         assert f"/case/{id_}" not in queue.html
         more = [l for l in queue.links if "after=" in l and l not in seen]
@@ -474,8 +474,8 @@ ODD = [
     ("GET", "/%2e%2e/%2e%2e/etc/passwd", {}, None), ("GET", "/es/../join", {}, None),
     ("GET", "//join", {}, None), ("GET", "/join%00", {}, None), ("GET", "/join;a=b", {}, None),
     ("GET", "/" + LONG, {}, None), ("GET", "/admin/case/" + "f" * 5000, {}, None),
-    ("GET", "/admin/case/%00", {}, None), ("GET", "/admin/?list=x&after=-1", {}, None),
-    ("GET", "/admin/?after=99999999999999999999-" + "f" * 32, {}, None),
+    ("GET", "/admin/case/%00", {}, None), ("GET", "/admin/queue?list=x&after=-1", {}, None),
+    ("GET", "/admin/queue?after=99999999999999999999-" + "f" * 32, {}, None),
     ("GET", "/admin/welcome?invitation=" + "A" * 90, {}, None),
     ("GET", "/admin/welcome?invitation=" + "A" * 101, {}, None),
     ("GET", "/admin/welcome?invitation=%F0%9F%8C%B9", {}, None),

@@ -66,7 +66,7 @@ def row(page, id_):
 
 def counts(page):
     """By list or, with several desks, also by desk."""
-    return dict(re.findall(r'<a href="/admin/\?desk=([^"]*)"[^>]*>[^<]*'
+    return dict(re.findall(r'<a href="/admin/queue\?desk=([^"]*)"[^>]*>[^<]*'
                            r'<span class="count">([^<]*)</span>', page.html))
 
 
@@ -105,9 +105,9 @@ def test_urgent_first_then_the_oldest(house, staff, hand_in, copies):
     assert sizes == [25, 8] and seen == want
     # There is a way back to the first page, from the second only.
     first = staff.ada.queue("aid")
-    back = [link for link in last.links if link == "/admin/?desk=aid&list=ask"]
+    back = [link for link in last.links if link == "/admin/queue?desk=aid&list=ask"]
     assert len(back) == 2 and ids_on(staff.ada.page(back[0])) == seen[:25]
-    assert first.links.count("/admin/?desk=aid&list=ask") == 1
+    assert first.links.count("/admin/queue?desk=aid&list=ask") == 1
     assert ids_on(first) == seen[:25], "it is the first list"
     assert count(first, "aid", "ask") == "33"
     # The oldest within an urgency, and no other order, is what stands there.
@@ -131,7 +131,7 @@ def test_pages_while_others_work(house, staff, hand_in, copies):
     house.sql(f"UPDATE submission SET state = 'complete', ended_day = {TODAY}")
     page = staff.ada.page(link)
     assert ids_on(page) == [] and 'class="empty"' in page.html
-    assert page.links.count("/admin/?desk=aid&list=ask") == 2
+    assert page.links.count("/admin/queue?desk=aid&list=ask") == 2
 
 
 @pytest.mark.parametrize("key, sets, order", [
@@ -172,7 +172,7 @@ GOOD = "0.0.0." + "0" * 32
     "0..0." + "0" * 32, " 0.0.0." + "0" * 32, "0x1.0.0." + "0" * 32,
     "9" * 19 + ".0.0." + "0" * 32, GOOD + ".1", GOOD.upper() + "'", "1e3.0.0." + "0" * 32])
 def test_a_place_that_is_none(staff, after):
-    assert staff.ada.get("/admin/", params={"desk": "aid", "after": after}).status_code == 404
+    assert staff.ada.get("/admin/queue", params={"desk": "aid", "after": after}).status_code == 404
 
 
 def test_places_by_hand(staff, hand_in):
@@ -181,11 +181,11 @@ def test_places_by_hand(staff, hand_in):
     for key in ("ask", "mine", "still", "unread", "complete", "elsewhere", "suspect", "sunk",
                 "ending", "withdrawn", "offer"):
         for at in ("0.0.0", "9" * 18 + ".0.0", "1.2.3", "0.9.9"):
-            page = staff.ada.page(f"/admin/?desk=aid&list={key}&after={at}.{'f' * 32}")
+            page = staff.ada.page(f"/admin/queue?desk=aid&list={key}&after={at}.{'f' * 32}")
             assert ids_on(page) in ([], [id_])
-    assert staff.ada.get("/admin/", params={"desk": "aid", "after": "0" * 101}
+    assert staff.ada.get("/admin/queue", params={"desk": "aid", "after": "0" * 101}
                          ).status_code == 422
-    assert ids_on(staff.ada.page(f"/admin/?desk=aid&after={GOOD}")) == [id_]
+    assert ids_on(staff.ada.page(f"/admin/queue?desk=aid&after={GOOD}")) == [id_]
 
 
 @pytest.mark.parametrize("query", ["desk=nothing", "desk=", "desk=AID", "desk=aid&list=nothing",
@@ -194,7 +194,7 @@ def test_places_by_hand(staff, hand_in):
                                    "desk=membership&list=mine", "list=ask", "desk=aid'"])
 def test_no_such_list(staff, query):
     """The first desk of Rosa's is that of members."""
-    assert staff.rosa.get(f"/admin/?{query}").status_code == 404
+    assert staff.rosa.get(f"/admin/queue?{query}").status_code == 404
 
 
 # ---- which case is in which list ----
@@ -294,7 +294,7 @@ def test_what_a_row_says(house, staff, hand_in):
     for text in (name, "Food, Rides and carrying", "Forms, letters and offices",
                  "Mill Quarter", "Today or tomorrow", "tag--high", "Needed"):
         assert text in said, text
-    said = row(staff.ada.page("/es/admin/?desk=aid"), id_)
+    said = row(staff.ada.page("/es/admin/queue?desk=aid"), id_)
     for text in (name, "Comida, Transporte y acarreo", "Hoy o mañana", "/es/admin/case/"):
         assert text in said, text
     staff.ada.follow(staff.ada.assign(id_, id_of(house, "Ali")))
@@ -375,11 +375,11 @@ def test_several_desks(staff, hand_in, copies):
     _, id_ = hand_in("aid")
     copies(id_, 2)
     hand_in("supporters")
-    page = staff.rosa.page("/admin/")
+    page = staff.rosa.page("/admin/queue")
     assert [counts(page)[desk] for desk in ("membership", "supporters", "aid")] == [
         "0", "1", "3"]
     assert page.text("h1") == "Membership" and 'class="empty"' in page.html
-    assert not {"membership", "supporters", "aid"} & set(counts(staff.ada.page("/admin/")))
+    assert not {"membership", "supporters", "aid"} & set(counts(staff.ada.page("/admin/queue")))
     for key in ("ask", "mine", "unread", "ending", "sunk"):
         page = staff.ali.queue("aid", key)
         assert ('class="empty"' in page.html) == (ids_on(page) == [])

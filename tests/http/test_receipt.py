@@ -184,7 +184,7 @@ def test_withdraw(hall, committee, new_case):
     assert int(hall.value("SELECT COUNT(*) FROM elector WHERE vote IS NOT NULL"
                           f" AND submission = X'{id_}'")) == 1
 
-    page = admin.page("/admin/?list=withdrawn")
+    page = admin.page("/admin/queue?list=withdrawn")
     assert f"/admin/case/{id_}" in page.links and name not in page.html
     case = admin.case(id_)
     assert "erased" in case.text("main") and not case.has_form("/vote")

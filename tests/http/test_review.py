@@ -63,7 +63,7 @@ def row(page, id_):
 
 def find(admin, id_, key):
     """The same, on whichever page of a list it stands."""
-    page = admin.page(f"/admin/?list={key}")
+    page = admin.page(f"/admin/queue?list={key}")
     while (found := row(page, id_)) is None:
         more = [l for l in page.links if "after=" in l]
         if not more:
@@ -105,7 +105,7 @@ def test_queue_in_pages_loses_nothing(hall, committee, new_case):
     for n, id_ in enumerate(ids):       # several of a day
         hall.sql(f"UPDATE submission SET received_day = received_day - {n // 10} * 86400"
                  f" WHERE id = X'{id_}'")
-    seen, pages, page = [], 0, committee[0].page("/admin/")
+    seen, pages, page = [], 0, committee[0].page("/admin/queue")
     while True:
         here = re.findall(r'href="/admin/case/([0-9a-f]{32})"', page.html)
         assert len(here) <= 25
@@ -132,7 +132,7 @@ def test_queue_in_pages_loses_nothing(hall, committee, new_case):
 
 def test_queue_and_case_in_spanish(committee, opened):
     _, id_ = opened()
-    page = committee[0].page("/es/admin/?list=review")
+    page = committee[0].page("/es/admin/queue?list=review")
     assert page.lang == "es" and f"/es/admin/case/{id_}" in page.html
     case = committee[0].page(f"/es/admin/case/{id_}")
     assert case.lang == "es" and case.form("/vote").action == f"/es/admin/case/{id_}/vote"

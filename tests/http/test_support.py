@@ -220,7 +220,7 @@ def test_one_reviewer_accepts(hall, committee):
     admin, name = committee[0], word()
     code, id_ = sign_up(hall, name=name)
     assert state(hall, id_) == "received"
-    assert name in admin.page("/admin/?desk=supporters&list=received").text("table")
+    assert name in admin.page("/admin/queue?desk=supporters&list=received").text("table")
     admin.follow(admin.open(id_))
     assert state(hall, id_) == "review"
     admin.follow(admin.vote(id_, "favour"))

@@ -24,7 +24,8 @@ def test_from_an_application_to_a_decision(caucus):
     assert name in status.text("dd")
 
     first = Admin(caucus, "Luz").accept(caucus.invitation)
-    queue = first.page("/admin/")
+    assert "Invite another reviewer" in first.page("/admin/").text("main")
+    queue = first.page("/admin/queue")
     assert name in queue.text("td")
     link = re.search(rf'href="(/admin/case/[0-9a-f]+)">{name}<', queue.html)[1]
     case = first.page(link)
