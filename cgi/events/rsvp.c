@@ -118,7 +118,7 @@ answered_is_on(const struct answered *d)
 /* ---- what the pages tell of it ---- */
 
 static const char *
-seats_of(struct request *rq, const struct occurrence *o)
+seats_of(struct request *rq, const struct occurrence *o, bool theirs)
 {
 	int64_t	free = date_seats(o);
 
@@ -127,6 +127,9 @@ seats_of(struct request *rq, const struct occurrence *o)
 	if (free > 0)
 		return talloc_asprintf(rq, text_in_n(rq->words, "%lld of %lld seats is free",
 		    "%lld of %lld seats are free", (unsigned long)free), (long long)free,
+		    (long long)o->capacity);
+	if (theirs)
+		return talloc_asprintf(rq, text_in(rq->words, "All %lld are taken."),
 		    (long long)o->capacity);
 	return talloc_asprintf(rq, text_in(rq->words, "All %lld are taken. You would be number %lld"
 	    " in the line; whoever waits moves up in order."), (long long)o->capacity,
@@ -182,7 +185,7 @@ add_place(struct request *rq, struct view *row, const struct answered *d, bool s
 
 enum outcome
 about_view(struct request *rq, struct view *page, size_t i, const struct answered *d,
-    bool seated)
+    const struct rsvp *r)
 {
 	struct view		*row = view_row(page, i);
 	const struct filters	*filters;
@@ -193,8 +196,9 @@ about_view(struct request *rq, struct view *page, size_t i, const struct answere
 	if (got != OUT_OK)
 		return got;
 	if (event_takes_rsvp(&d->e, &d->o, rq->now)) {
-		view_text(row, B_SEATS, seats_of(rq, &d->o));
-		got = add_until(rq, row, d);
+		view_text(row, B_SEATS, seats_of(rq, &d->o, r != NULL));
+		got = r == NULL ? add_until(rq, row, d) : OUT_OK;
 	}
-	return got == OUT_OK ? add_place(rq, row, d, seated) : got;
+	return got == OUT_OK ? add_place(rq, row, d,
+	    r != NULL && r->state == RSVP_SEATED) : got;
 }

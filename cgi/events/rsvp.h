@@ -37,11 +37,11 @@ bool		 answered_is_one(const struct answered *);
 bool		 answered_is_over(const struct request *, const struct answered *);
 bool		 answered_is_on(const struct answered *);	/* neither cancelled nor postponed */
 
-/* Add list `i` of `page` (rsvp-date.html): what, when and where it is, as who has a seat may see
- * it (`seated`) or everybody; and whether there are seats, while answers are taken. */
+/* Add list `i` of `page` (rsvp-date.html): what, when and where it is, as far as who has the
+ * RSVP `r` may see it (NULL: everybody); and whether there are seats, while answers are taken. */
 extern const struct view_name about_names[];
 enum outcome	 about_view(struct request *, struct view *page, size_t i,
-		    const struct answered *, bool seated);
+		    const struct answered *, const struct rsvp *r);
 
 /* ---- rsvp_dates.c: where there is no form to show ---- */
 
@@ -53,18 +53,18 @@ enum outcome	 closed_page(struct request *, const struct answered *);
 
 enum why { WHY_ASKED = 1, WHY_EXPIRED, WHY_YOUNG, WHY_TRAPPED, WHY_AWAY, WHY_LATE };
 
-/* The form with these answers, NULL: empty.  `d` NULL: the store is away.  `change`: of who
- * answered before. */
-enum outcome	 ask_page(struct request *, const struct answered *d,
-		    const struct form_answers *, bool change, enum why);
+/* The form with these answers, NULL: empty.  `d` NULL: the store is away.  `r`: that of who
+ * answered before, or NULL. */
+enum outcome	 ask_page(struct request *, const struct answered *d, const struct rsvp *r,
+		    const struct form_answers *, enum why);
 
 /* Read what was sent.  OUT_OK; OUT_INVALID: the form is to be shown again, and `why`;
  * OUT_FAULT. */
 enum outcome	 ask_read(struct request *, struct form_answers **, enum why *why);
 
 /* The form again with a message about the number of people. */
-enum outcome	 ask_fewer(struct request *, const struct answered *, struct form_answers *,
-		    bool change, const char *message);
+enum outcome	 ask_fewer(struct request *, const struct answered *, const struct rsvp *,
+		    struct form_answers *, const char *message);
 
 /* More people than there are seats at all. */
 const char	*ask_seats(struct request *, const struct answered *);

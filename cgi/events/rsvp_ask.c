@@ -74,8 +74,8 @@ current_form(struct request *rq)
 }
 
 enum outcome
-ask_page(struct request *rq, const struct answered *d, const struct form_answers *answers,
-    bool change, enum why why)
+ask_page(struct request *rq, const struct answered *d, const struct rsvp *r,
+    const struct form_answers *answers, enum why why)
 {
 	struct answering	*a = answering_of(rq);
 	const struct form	*form = current_form(rq);
@@ -84,9 +84,9 @@ ask_page(struct request *rq, const struct answered *d, const struct form_answers
 
 	if (answers == NULL && (answers = form_empty(rq, form)) == NULL)
 		return OUT_FAULT;
-	if (d != NULL && (got = about_view(rq, v, A_ABOUT, d, false)) != OUT_OK)
+	if (d != NULL && (got = about_view(rq, v, A_ABOUT, d, r)) != OUT_OK)
 		return got == OUT_AWAY && rq->method == POST ?
-		    ask_page(rq, NULL, answers, change, WHY_AWAY) : got;
+		    ask_page(rq, NULL, r, answers, WHY_AWAY) : got;
 	view_text(v, A_TITLE, form->title.in[rq->lang]);
 	view_text(v, A_INTRO, form->intro.in[rq->lang]);
 	view_text(v, A_SEEN, form->seen.in[rq->lang]);
@@ -94,7 +94,7 @@ ask_page(struct request *rq, const struct answered *d, const struct form_answers
 	view_text(v, A_SEND, form->send.in[rq->lang]);
 	/* What filled it in has been told; a person sends it empty. */
 	view_text(v, A_TRAP, "");
-	view_flag(v, A_CHANGE, change);
+	view_flag(v, A_CHANGE, r != NULL);
 	view_flag(v, A_MAILS, a->mails);
 	view_flag(v, A_MAIL, pairs_find(&rq->body, MAIL) != NULL);
 	view_flag(v, A_EXPIRED, why == WHY_EXPIRED);
@@ -142,13 +142,13 @@ ask_read(struct request *rq, struct form_answers **answers, enum why *why)
 }
 
 enum outcome
-ask_fewer(struct request *rq, const struct answered *d, struct form_answers *answers,
-    bool change, const char *message)
+ask_fewer(struct request *rq, const struct answered *d, const struct rsvp *r,
+    struct form_answers *answers, const char *message)
 {
 	if (message == NULL)
 		return OUT_FAULT;
 	rsvp_complain(answers, "people", message);
-	return ask_page(rq, d, answers, change, WHY_ASKED);
+	return ask_page(rq, d, r, answers, WHY_ASKED);
 }
 
 const char *
@@ -221,7 +221,7 @@ store(struct request *rq, struct answered *d, struct form_answers *answers)
 			got = closed_page(rq, d);
 		break;
 	case OUT_INVALID:
-		got = ask_fewer(rq, d, answers, false, ask_seats(rq, d));
+		got = ask_fewer(rq, d, NULL, answers, ask_seats(rq, d));
 		break;
 	default:
 		break;
@@ -244,7 +244,7 @@ rsvp_show(struct request *rq)
 		return dates_page(rq, &d);
 	if (!event_takes_rsvp(&d.e, &d.o, rq->now))
 		return closed_page(rq, &d);
-	return ask_page(rq, &d, NULL, false, WHY_ASKED);
+	return ask_page(rq, &d, NULL, NULL, WHY_ASKED);
 }
 
 /* `late`: its token is too old. */
@@ -262,7 +262,7 @@ take(struct request *rq, bool late)
 		return OUT_FAULT;
 	got = answered_find(rq, &d);
 	if (got == OUT_AWAY)
-		return ask_page(rq, NULL, answers, false, WHY_AWAY);
+		return ask_page(rq, NULL, NULL, answers, WHY_AWAY);
 	if (got == OUT_OK && !answered_is_one(&d))
 		got = OUT_MISSING;
 	if (got != OUT_OK)
@@ -270,9 +270,9 @@ take(struct request *rq, bool late)
 	if (!event_takes_rsvp(&d.e, &d.o, rq->now))
 		return closed_page(rq, &d);
 	if (late || read == OUT_INVALID)
-		return ask_page(rq, &d, answers, false, late ? WHY_EXPIRED : why);
+		return ask_page(rq, &d, NULL, answers, late ? WHY_EXPIRED : why);
 	got = store(rq, &d, answers);
-	return got == OUT_AWAY ? ask_page(rq, NULL, answers, false, WHY_AWAY) : got;
+	return got == OUT_AWAY ? ask_page(rq, NULL, NULL, answers, WHY_AWAY) : got;
 }
 
 enum outcome

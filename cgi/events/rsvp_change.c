@@ -43,7 +43,7 @@ change_show(struct request *rq)
 	    /* For who takes their time; a code that was not noted yet is still shown later. */
 	    (got = receipt_remember(rq, &rq->app->form_key, RECEIPT_RSVP, &h.code,
 	    h.how)) == OUT_OK)
-		got = ask_page(rq, &h.d, answers, true, WHY_ASKED);
+		got = ask_page(rq, &h.d, &h.r, answers, WHY_ASKED);
 	holder_close(&h);
 	return got;
 }
@@ -58,8 +58,8 @@ refuse(struct request *rq, struct holder *h, struct form_answers *answers)
 	if (got != OUT_OK)
 		return got;
 	if (!event_takes_rsvp(&h->d.e, &h->d.o, rq->now))
-		return ask_page(rq, &h->d, answers, true, WHY_LATE);
-	return ask_fewer(rq, &h->d, answers, true, text_in(rq->words,
+		return ask_page(rq, &h->d, &h->r, answers, WHY_LATE);
+	return ask_fewer(rq, &h->d, &h->r, answers, text_in(rq->words,
 	    "So many seats are not free. You keep those that you have; ask for no more, or take"
 	    " this back and get in the line."));
 }
@@ -80,7 +80,7 @@ store(struct request *rq, struct holder *h, struct form_answers *answers)
 	case OUT_LIMITED:
 		return refuse(rq, h, answers);
 	case OUT_INVALID:
-		return ask_fewer(rq, &h->d, answers, true, ask_seats(rq, &h->d));
+		return ask_fewer(rq, &h->d, &h->r, answers, ask_seats(rq, &h->d));
 	default:
 		return got;
 	}
@@ -102,11 +102,11 @@ take(struct request *rq, bool late)
 	if (got == OUT_MISSING || got == OUT_INVALID)
 		got = enter_first(rq, got);
 	else if (got == OUT_OK && (late || read == OUT_INVALID))
-		got = ask_page(rq, &h.d, answers, true, late ? WHY_EXPIRED : why);
+		got = ask_page(rq, &h.d, &h.r, answers, late ? WHY_EXPIRED : why);
 	else if (got == OUT_OK)
 		got = store(rq, &h, answers);
 	holder_close(&h);
-	return got == OUT_AWAY ? ask_page(rq, NULL, answers, true, WHY_AWAY) : got;
+	return got == OUT_AWAY ? ask_page(rq, NULL, &h.r, answers, WHY_AWAY) : got;
 }
 
 enum outcome
@@ -133,7 +133,7 @@ remove_ask(struct request *rq)
 	if (got == OUT_MISSING || got == OUT_INVALID) {
 		got = http_see_other(rq, "/rsvp");
 	} else if (got == OUT_OK && (got = about_view(rq, v, R_ABOUT, &h.d,
-	    h.r.state == RSVP_SEATED)) == OUT_OK) {
+	    &h.r)) == OUT_OK) {
 		view_flag(v, R_SEATED, h.r.state == RSVP_SEATED && h.d.o.capacity >= 0);
 		got = page_send(rq, &answering_of(rq)->remove, v, 200);
 	}

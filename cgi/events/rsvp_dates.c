@@ -118,7 +118,7 @@ closed_page(struct request *rq, const struct answered *d)
 	struct view		*v = view_new(rq, closed_names);
 	enum outcome		 got;
 
-	if ((got = about_view(rq, v, C_ABOUT, d, false)) != OUT_OK)
+	if ((got = about_view(rq, v, C_ABOUT, d, NULL)) != OUT_OK)
 		return got;
 	if (d->e.state == EVENT_CANCELLED || d->o.state == OCCURRENCE_CANCELLED)
 		view_flag(v, C_GONE, 1);

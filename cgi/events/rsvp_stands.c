@@ -133,8 +133,7 @@ stands_page(struct request *rq, struct holder *h)
 	const bool	 over = answered_is_over(rq, &h->d);
 	enum outcome	 got;
 
-	if ((got = about_view(rq, v, S_ABOUT, &h->d,
-	    h->r.state == RSVP_SEATED)) != OUT_OK ||
+	if ((got = about_view(rq, v, S_ABOUT, &h->d, &h->r)) != OUT_OK ||
 	    (got = say_state(rq, h, v)) != OUT_OK ||
 	    (got = add_answers(rq, h, v)) != OUT_OK)
 		return got;
