@@ -48,6 +48,8 @@ static const struct route routes[] = {
 	  .access = PUBLIC, .guard = GUARD_NONE, .inputs = filter },
 	{ .method = GET, .path = "/events.ics", .run = calendar_show,
 	  .access = PUBLIC, .guard = GUARD_NONE, .inputs = filter },
+	{ .method = GET, .path = "/events.rss", .run = fresh_show,
+	  .access = PUBLIC, .guard = GUARD_NONE },
 	/* an event, or "SLUG.ics" */
 	{ .method = GET, .path = "/events/*", .run = one_show,
 	  .access = PUBLIC, .guard = GUARD_NONE, .inputs = dates },

@@ -130,12 +130,21 @@ make(struct request *rq)
 enum outcome
 calendar_show(struct request *rq)
 {
-	struct event_filter	filter;
-	enum outcome		got;
+	const char		*asked = rq->path, *path;
+	struct event_filter	 filter;
+	size_t			 hash = 0;
+	enum outcome		 got;
 
 	if ((got = filter_read(rq, &filter)) != OUT_OK)
 		return got;
-	got = filter_is_set(&filter) ? make(rq) : events_send(rq, KEPT_CALENDAR, make);
+	if ((path = filter_path(rq, asked, &filter, NULL, NULL)) == NULL)
+		return OUT_FAULT;
+	for (const char *c = path; *c != '\0'; c++)
+		hash = 31 * hash + (unsigned char)*c;
+	/* Kept by its filter, too, which is no part of what was asked for as a path. */
+	rq->path = path;
+	got = events_send(rq, KEPT_CALENDAR + hash % CALENDARS_MOST, make);
+	rq->path = asked;
 	if (got == OUT_OK)		/* else a page says what is wrong */
 		rq->type = ICAL_TYPE;
 	return got;

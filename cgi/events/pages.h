@@ -16,12 +16,14 @@ enum {
 	MONTH_MOST = 500,	/* in a month */
 	NEXT_MOST = 6,		/* of one event, until all are asked for */
 	FACETS_MOST = 500,
+	CALENDARS_MOST = 8,	/* that are kept, each of another filter */
 	ONES_MOST = 32,		/* pages of one event that are kept */
 	ONE_MOST = 32 * 1024	/* bytes of such a page */
 };
 
 /* What everybody asks for, made once for each change of what is published, and each minute. */
-enum { KEPT_LIST, KEPT_COMING, KEPT_MONTH, KEPT_CALENDAR, KEPT_FEED, KEPT_ONE,
+enum { KEPT_LIST, KEPT_COMING, KEPT_MONTH, KEPT_CALENDAR,
+	KEPT_FEED = KEPT_CALENDAR + CALENDARS_MOST, KEPT_ONE,
 	KEPT__COUNT = KEPT_ONE + ONES_MOST };
 
 /* What there is to filter by; `name` as people call it, of a kind its N_() text. */

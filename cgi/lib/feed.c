@@ -26,13 +26,13 @@ const struct feed_type feed_types[FEEDS] = {
 
 /* ---- what there is to say ---- */
 
-/* The document, and a statement of it, in text that XML and JSON can hold and with whole
+/* The document, and an item of it, in text that XML and JSON can hold and with whole
  * addresses. */
 struct head {
 	const char	*title, *tagline, *name, *lang;
 	const char	*home, *self;		/* the page with the list; this document */
 	const char	*older, *newer, *newest;	/* NULL: as in struct feed */
-	int64_t		 changed;		/* 0: there is no statement */
+	int64_t		 changed;		/* 0: there is no item */
 };
 
 struct entry {
@@ -41,28 +41,21 @@ struct entry {
 	int64_t		 published, changed;
 };
 
-/* When it was last changed. */
-static int64_t
-changed(const struct statement *s)
-{
-	return s->corrected_at > s->published_at ? s->corrected_at : s->published_at;
-}
-
 int64_t
-feed_changed(const struct statements *statements)
+feed_changed(const struct feed_items *items)
 {
 	int64_t last = 0;
 
-	for (size_t i = 0; i < statements->n; i++)
-		if (changed(&statements->at[i]) > last)
-			last = changed(&statements->at[i]);
+	for (size_t i = 0; i < items->n; i++)
+		if (items->at[i].changed_at > last)
+			last = items->at[i].changed_at;
 	return last;
 }
 
 const char *
-feed_identity(const void *ctx, const struct statement *statement)
+feed_identity(const void *ctx, const struct id *of)
 {
-	struct id	id = statement->id;
+	struct id	id = *of;
 	char		hex[2 * ID_LEN + 1];
 
 	id.at[6] = (unsigned char)(0x40 | (id.at[6] & 0x0f));	/* version 4 */
@@ -97,21 +90,16 @@ whole(const void *ctx, const struct feed *feed, const char *path)
 static bool
 gather_head(const void *ctx, const struct feed *feed, struct head *head)
 {
-	const struct site_words	*words = feed->words;
-	/* TRANSLATORS: %s is the organisation */
-	const char		*title = talloc_asprintf(ctx,
-				    text_in(words, "%s: statements"), words->name);
+	const struct site_words *words = feed->words;
 
-	if (title == NULL)
-		return false;
 	*head = (struct head){
-		.title = clean(ctx, title),
+		.title = clean(ctx, feed->title),
 		.tagline = clean(ctx, words->tagline),
 		.name = clean(ctx, words->name),
 		.lang = words->lang,
-		.home = whole(ctx, feed, "/statements"),
+		.home = whole(ctx, feed, feed->page),
 		.self = whole(ctx, feed, feed->path),
-		.changed = feed_changed(feed->statements),
+		.changed = feed_changed(&feed->items),
 	};
 	if (feed->older != NULL && (head->older = whole(ctx, feed, feed->older)) == NULL)
 		return false;
@@ -123,51 +111,92 @@ gather_head(const void *ctx, const struct feed *feed, struct head *head)
 	    head->home != NULL && head->self != NULL;
 }
 
-/* The whole text: the note of its correction, and what the page shows. */
+/* The whole text: what is noted, and what the page shows. */
 static const char *
-content(const void *ctx, const struct feed *feed, const struct statement *s)
+content(const void *ctx, const struct feed *feed, const struct feed_item *item)
 {
 	struct buf	*html = buf_new(ctx, 8192);
-	const char	*page = talloc_asprintf(ctx, "%s/statements/%s",
-			    feed->words->prefix, s->slug);
-	const char	*day = when_day(ctx, feed->words, s->corrected_at);
+	const char	*page = talloc_asprintf(ctx, "%s%s", feed->words->prefix, item->path);
 
-	if (html == NULL || page == NULL || day == NULL)
+	if (html == NULL || page == NULL)
 		return NULL;
-	if (s->corrected_at != 0 && s->note != NULL && *s->note != '\0') {
+	if (item->label != NULL) {
 		buf_str(html, "<p><strong>");
-		/* TRANSLATORS: %s is a day; the reason follows */
-		buf_fmt(html, text_in(feed->words, "Corrected on %s:"), day);
+		escape_text(html, item->label);
 		buf_str(html, "</strong> ");
-		escape_text(html, s->note);
+		escape_text(html, item->note);
 		buf_str(html, "</p>\n");
 	}
-	markdown_absolute(html, s->html, feed->settings->origin, page);
+	markdown_absolute(html, item->html, feed->settings->origin, page);
 	return html->failed ? NULL : clean(ctx, html->data);
 }
 
 static bool
-gather(const void *ctx, const struct feed *feed, const struct statement *s,
+gather(const void *ctx, const struct feed *feed, const struct feed_item *item,
     struct entry *entry)
 {
-	const char *page = talloc_asprintf(ctx, "/statements/%s", s->slug);
-
-	if (page == NULL)
-		return false;
 	*entry = (struct entry){
-		.id = feed_identity(ctx, s),
-		.url = whole(ctx, feed, page),
-		.lang = s->lang,
-		.title = clean(ctx, s->title),
-		.html = content(ctx, feed, s),
-		.published = s->published_at,
-		.changed = changed(s),
+		.id = feed_identity(ctx, &item->id),
+		.url = whole(ctx, feed, item->path),
+		.lang = item->lang,
+		.title = clean(ctx, item->title),
+		.html = content(ctx, feed, item),
+		.published = item->published_at,
+		.changed = item->changed_at,
 	};
-	if (s->summary != NULL && *s->summary != '\0' &&
-	    (entry->summary = clean(ctx, s->summary)) == NULL)
+	if (item->summary != NULL && *item->summary != '\0' &&
+	    (entry->summary = clean(ctx, item->summary)) == NULL)
 		return false;
 	return entry->id != NULL && entry->url != NULL && entry->title != NULL &&
 	    entry->html != NULL;
+}
+
+/* ---- statements ---- */
+
+static bool
+statement_item(const void *ctx, const struct site_words *words, const struct statement *s,
+    struct feed_item *item)
+{
+	const char *day = when_day(ctx, words, s->corrected_at);
+
+	*item = (struct feed_item){
+		.id = s->id,
+		.path = talloc_asprintf(ctx, "/statements/%s", s->slug),
+		.lang = s->lang,
+		.title = s->title,
+		.summary = s->summary,
+		.html = s->html,
+		.published_at = s->published_at,
+		.changed_at = s->corrected_at > s->published_at ? s->corrected_at :
+		    s->published_at,
+	};
+	if (s->corrected_at != 0 && s->note != NULL && *s->note != '\0') {
+		/* TRANSLATORS: %s is a day; the reason follows */
+		item->label = day == NULL ? NULL : talloc_asprintf(ctx,
+		    text_in(words, "Corrected on %s:"), day);
+		item->note = s->note;
+		if (item->label == NULL)
+			return false;
+	}
+	return item->path != NULL;
+}
+
+enum outcome
+feed_statements(const void *ctx, struct feed *feed, const struct statements *statements)
+{
+	struct feed_item *items = talloc_array(ctx, struct feed_item, statements->n);
+
+	/* TRANSLATORS: %s is the organisation */
+	feed->title = talloc_asprintf(ctx, text_in(feed->words, "%s: statements"),
+	    feed->words->name);
+	feed->page = "/statements";
+	if (feed->title == NULL || items == NULL)
+		return OUT_FAULT;
+	for (size_t i = 0; i < statements->n; i++)
+		if (!statement_item(ctx, feed->words, &statements->at[i], &items[i]))
+			return OUT_FAULT;
+	feed->items = (struct feed_items){ statements->n, items };
+	return OUT_OK;
 }
 
 /* ---- moments, in UTC ---- */
@@ -440,11 +469,11 @@ write_xml(const void *ctx, enum feed_kind kind, const struct feed *feed,
 	    xmlTextWriterStartDocument(xml.to, NULL, "UTF-8", NULL) < 0)
 		goto done;
 	formats[kind].head(&xml, head);
-	for (size_t i = 0; i < feed->statements->n; i++) {
+	for (size_t i = 0; i < feed->items.n; i++) {
 		struct entry	 entry;
 		void		*own = talloc_new(ctx);
 
-		if (own == NULL || !gather(own, feed, &feed->statements->at[i], &entry))
+		if (own == NULL || !gather(own, feed, &feed->items.at[i], &entry))
 			goto done;
 		xml.ctx = own;
 		formats[kind].entry(&xml, head, &entry);
@@ -505,11 +534,11 @@ write_json(const void *ctx, const struct feed *feed, const struct head *head,
 
 	if (all == NULL)
 		goto done;
-	for (size_t i = 0; i < feed->statements->n; i++) {
+	for (size_t i = 0; i < feed->items.n; i++) {
 		struct entry	 entry;
 		void		*own = talloc_new(ctx);
 
-		if (own == NULL || !gather(own, feed, &feed->statements->at[i], &entry) ||
+		if (own == NULL || !gather(own, feed, &feed->items.at[i], &entry) ||
 		    json_array_append_new(items, json_item(&entry)) != 0)
 			goto done;
 		talloc_free(own);

@@ -23,7 +23,6 @@ make(struct request *rq, enum feed_kind kind)
 	feed = (struct feed){
 		.settings = rq->settings,
 		.words = rq->words,
-		.statements = &all,
 		.path = rq->path,
 	};
 	/* A cursor as it came is made of digits and a hyphen alone. */
@@ -40,6 +39,8 @@ make(struct request *rq, enum feed_kind kind)
 	    (newer != NULL && feed.newer == NULL))
 		return OUT_FAULT;
 	rq->max_age = PAGE_SECONDS;
+	if ((got = feed_statements(rq, &feed, &all)) != OUT_OK)
+		return got;
 	return feed_write(kind, &feed, rq->out);
 }
 

@@ -7,13 +7,14 @@ from datetime import date, datetime, timedelta, timezone
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
+import feedparser
 import icalendar
 import pytest
 import recurring_ical_events
 import vobject
 from dateutil.tz import tzical
 
-from portal import Page, Visitor, word
+from portal import Visitor, word, words
 from stack import wait_for
 from test_events_admin import date_form, date_state, deed, described, links, saved, send
 
@@ -136,7 +137,7 @@ def entries(html):
         start = datetime.fromisoformat(re.search(r'<time datetime="([^"]+)"', item)[1])
         state = re.search(r'<strong class="tag tag--\w+">(Cancelled|Postponed)</strong>', item)
         yield (start.astimezone(UTC), state[1] if state else "",
-               Page(item).text("h3").strip())
+               words(re.search(r'<p class="what">.*?</p>', item)[0]))
 
 
 def listed(stack, path="/events"):
@@ -151,13 +152,14 @@ def listed(stack, path="/events"):
 
 
 def of_month(stack, month):
-    """(hour on the wall, day, title) of each date in the month's table."""
+    """(day, hour on the wall with its zone where that is not the site's, title) of each date in
+    the month's table."""
     html = Visitor(stack).get(f"/events/month/{month}").text
     found = []
     for cell in re.findall(r'(?s)<td class="busy.*?</td>', html):
         day = re.search(r'<time datetime="([^"]+)"', cell)[1]
-        for hour, title in re.findall(r'<li>(?:(\d\d:\d\d) )?<a [^>]*>([^<]+)</a>', cell):
-            found.append((day, hour, title))
+        for hour, title in re.findall(r'<li>([^<]*)<a [^>]*>([^<]+)</a>', cell):
+            found.append((day, hour.strip(), title))
     return found
 
 
@@ -231,9 +233,10 @@ def test_months_around_the_changes(press, events):
     for zone, event in zip(ZONES, events.all):
         found = horizon(press, by_icalendar(fetch(press, f"/events/{event.slug}.ics")))
         for month in months_of(zone, found[0][0]):
-            want = sorted((f"{at:%Y-%m-%d}", f"{at:%H:%M}") for at in (
-                start.astimezone(ZoneInfo(zone)) for start, *_ in found)
-                if f"{at:%Y-%m}" == month)
+            want = sorted((f"{at:%Y-%m-%d}", f"{at:%H:%M}" + f" {at:%Z}" * (zone != ZONES[0]))
+                          for at in (
+                              start.astimezone(ZoneInfo(zone)) for start, *_ in found)
+                          if f"{at:%Y-%m}" == month)
             assert want
             assert sorted((day, hour) for day, hour, title in of_month(press, month)
                           if title == event.title and hour) == want
@@ -389,3 +392,45 @@ def test_asked_again(press, events):
         assert again.status_code == 304
         assert Visitor(press).get(path).content == got.content
         assert Visitor(press).request("HEAD", path).headers["ETag"] == got.headers["ETag"]
+
+
+# ---- the feed of new ones ----
+
+def feed_of(stack, path="/events.rss"):
+    got = Visitor(stack).get(f"{path}?{word()}")
+    assert got.status_code == 200
+    assert got.headers["Content-Type"] == "application/rss+xml; charset=utf-8"
+    feed = feedparser.parse(got.content)
+    assert not feed.bozo and feed.version == "rss20"
+    return feed
+
+
+def test_feed_of_new_events(press, editor, events):
+    class_ = enter(editor, day=next_day(1).isoformat(), step_by="2", area="old-market",
+                   summary_en="One & <two>.", title_es="Leemos")
+    draft = enter(editor, publish=False, day=next_day(3).isoformat(), how="not")
+    by_link = enter(editor, day=next_day(3).isoformat(), how="not", visibility="link")
+    feed = feed_of(press)
+    titles = [entry.title for entry in feed.entries]
+    assert titles[0] == class_.title and titles.count(class_.title) == 1
+    assert {event.title for event in events.all} <= set(titles)
+    assert not {draft.title, by_link.title} & set(titles)
+    published = [entry.published_parsed for entry in feed.entries]
+    assert published == sorted(published, reverse=True)
+    first, origin = feed.entries[0], events_origin(press)
+    assert first.link == f"{origin}/events/{class_.slug}"
+    assert re.fullmatch(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", first.id)
+    assert "One &amp; &lt;two&gt;." in first.description
+    day = next_day(1)
+    text = words(first.content[0].value)
+    assert f"Tuesday, {day.day} {day:%B} {day.year}, 18:30–20:30 E" in text
+    assert "Every second Tuesday" in text and "Old Market" in text
+    assert "<strong>questions</strong>" in first.content[0].value
+    assert feed.feed.link == f"{origin}/events" and feed.feed.title.endswith(": events")
+    spanish = feed_of(press, "/es/events.rss").entries[0]
+    assert (spanish.title, spanish.id) == ("Leemos", first.id)
+    assert spanish.link == f"{origin}/es/events/{class_.slug}"
+    # called off: it stays, and says so
+    assert deed(editor, class_.id, "cancel", {"note": ""}).status_code == 303
+    (entry,) = [e for e in feed_of(press).entries if class_.slug in e.link]
+    assert entry.title == f"Cancelled: {class_.title}" and entry.id == first.id
