@@ -93,8 +93,8 @@ void		 sheet_wrong(struct request *, struct sheet *, enum ask, const char *text)
 /* The questions as rows of list `i` of `v` for admin-event-fields.html; what is wrong for
  * errors.html. */
 extern const struct view_name sheet_part_names[], sheet_error_names[];
-enum outcome	 sheet_view(struct request *, enum sheet_of, const struct sheet *, struct view *v,
-		    size_t i);
+enum outcome	 sheet_view(struct request *, enum sheet_of, const struct sheet *,
+		    struct view *v, size_t i);
 void		 sheet_view_errors(struct request *, enum sheet_of, const struct sheet *,
 		    struct view *v, size_t i);
 
@@ -135,7 +135,7 @@ struct seen {
 	const char	*them;
 	bool		 late;			/* it changed meanwhile, so nothing was done */
 	const char	*bad_note;		/* what is wrong with that of a cancelling */
-	bool		 refused;		/* what was asked for cannot be, for there are guests */
+	bool		 refused;		/* what was asked for cannot be: there are guests */
 };
 
 /* `p` NULL: of one that is not stored yet. */

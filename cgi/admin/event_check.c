@@ -413,9 +413,13 @@ static void
 check_rsvp(struct request *rq, struct sheet *sheet, struct event *e)
 {
 	static const char *const whom[] = { "all", "coming" };
-	long n = 0;
+	const struct office	*office = rq->app->own;
+	long			 n = 0;
 
 	e->rsvp = *sheet->at[ASK_RSVP] != '\0';
+	if (e->rsvp && office->rsvp == NULL)
+		sheet_wrong(rq, sheet, ASK_RSVP,
+		    N_("This site has no form for that: forms/rsvp.xml is missing"));
 	e->address_coming = chosen(rq, sheet, ASK_ADDRESS_FOR, whom, 2) == 1;
 	e->link_coming = chosen(rq, sheet, ASK_LINK_FOR, whom, 2) == 1;
 	if (!e->rsvp && e->address_coming && *sheet->at[ASK_ADDRESS] != '\0')

@@ -10,8 +10,8 @@
 
 enum { Q_COMING, Q_PAST, Q__COUNT };
 
-#define COLUMNS	"SELECT id, starts_at, ends_at, state, own, placed, note, capacity, taken, waiting," \
-		" came FROM occurrence WHERE event = ?"
+#define COLUMNS	"SELECT id, starts_at, ends_at, state, own, placed, note, capacity, taken," \
+		" waiting, came FROM occurrence WHERE event = ?"
 
 const struct db_query event_dates_queries[] = {	/* takes, gives, sql */
 	[Q_COMING] = { "biiibi", "biisiisIiii",

@@ -83,8 +83,9 @@ static const struct question wordings[3] = {
 	    N_("One or two sentences for lists. At most 600 characters."), AS_TEXT,
 	    EVENT_SUMMARY_MAX, true },
 	{ "body", N_("Description"),
-	    N_("An empty line begins a new paragraph. # makes a heading, * a point of a list, **two "
-	    "stars** stress, [words](https://example.org) a link."), AS_TEXT, EVENT_BODY_MAX, true },
+	    N_("An empty line begins a new paragraph. # makes a heading, * a point of a list, "
+	    "**two stars** stress, [words](https://example.org) a link."), AS_TEXT,
+	    EVENT_BODY_MAX, true },
 };
 
 /* The parts of the form; ASK_WORDS stands for a part for each language. */

@@ -12,7 +12,8 @@
 enum { Q_GUESTS, Q_TOTALS, Q_CAME, Q_SUM, Q__COUNT };
 
 /* In which order: seated, waiting, perhaps, not. */
-#define PART	"IF(r.state = 'seated', 0, IF(r.state = 'waiting', 1, IF(r.answer = 'perhaps', 2, 3)))"
+#define PART	"IF(r.state = 'seated', 0, IF(r.state = 'waiting', 1," \
+		" IF(r.answer = 'perhaps', 2, 3)))"
 
 const struct db_query event_guests_queries[] = {	/* takes, gives, sql */
 	[Q_GUESTS] = { "biiii", "biissibbsIS",
@@ -52,8 +53,8 @@ static const struct view_name way_names[] = {
 	[W__COUNT] = { NULL, NULL }
 };
 
-enum { G_ID, G_SHUT, G_NAME, G_PEOPLE, G_STATE, G_KIND, G_NEEDS, G_WAYS, G_PHONED, G_CAME, G_MAY_COME,
-	G__COUNT };
+enum { G_ID, G_SHUT, G_NAME, G_PEOPLE, G_STATE, G_KIND, G_NEEDS, G_WAYS, G_PHONED, G_CAME,
+	G_MAY_COME, G__COUNT };
 static const struct view_name guest_names[] = {
 	[G_ID] = { "guest", NULL },
 	[G_SHUT] = { "shut", NULL },		/* it does not open */

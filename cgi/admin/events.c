@@ -12,8 +12,8 @@
 enum { Q_COMING, Q_PAST, Q_DRAFTS, Q_COUNTS, Q_NEXT, Q_LAST, Q__COUNT };
 
 /* Called in the language of the page, or in its own. */
-#define COLUMNS	"SELECT e.id, COALESCE(w.lang, e.lang), COALESCE(w.title, m.title, e.slug), e.kind," \
-		" e.rule, e.zone, e.state, e.visibility, e.changed_at, a.name, "
+#define COLUMNS	"SELECT e.id, COALESCE(w.lang, e.lang), COALESCE(w.title, m.title, e.slug)," \
+		" e.kind, e.rule, e.zone, e.state, e.visibility, e.changed_at, a.name, "
 #define TABLES	" JOIN admin a ON a.id = e.changed_by" \
 		" LEFT JOIN event_words w ON w.event = e.id AND w.lang = ?" \
 		" LEFT JOIN event_words m ON m.event = e.id AND m.lang = e.lang"

@@ -143,7 +143,8 @@ test_rules(void **state)
 	static const struct { const char *typed, *rule; } cases[] = {
 		{ "how=not&step_by=99&count=x&until=never", "" },
 		{ "how=weekly", "FREQ=WEEKLY;BYDAY=TU" },
-		{ "how=weekly&step_by=2&on=2&count=10", "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU;COUNT=10" },
+		{ "how=weekly&step_by=2&on=2&count=10",
+		    "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU;COUNT=10" },
 		{ "how=weekly&on=4&on=2&on=9&on=44&until=2026-06-30",
 		    "FREQ=WEEKLY;BYDAY=TU,TH;UNTIL=20260630T183000" },
 		{ "how=monthly&which=same", "FREQ=MONTHLY;BYDAY=1TU" },
