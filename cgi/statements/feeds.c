@@ -69,7 +69,7 @@ send(struct request *rq, enum feed_kind kind,
 	enum outcome got;
 
 	got = pairs_find(&rq->query, "before") == NULL ?
-	    kept_send(rq, KEPT_FEED + (size_t)kind, make_kind) : make_kind(rq);
+	    statements_send(rq, KEPT_FEED + (size_t)kind, make_kind) : make_kind(rq);
 	if (got == OUT_OK)		/* else a page says what is wrong */
 		rq->type = feed_types[kind].type;
 	return got;

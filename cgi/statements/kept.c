@@ -4,9 +4,6 @@
  */
 #include "pages.h"
 
-#include <string.h>
-#include <talloc.h>
-
 /* The press; `next` of all languages: a page may name its translations. */
 static enum outcome
 read_press(struct request *rq, struct statement_press *press)
@@ -27,26 +24,8 @@ read_press(struct request *rq, struct statement_press *press)
 	return got;
 }
 
-static void
-keep(struct own *own, struct kept *kept, const struct request *rq,
-    const struct statement_press *press)
-{
-	size_t path = strlen(rq->path) + 1;
-
-	talloc_free(kept->text);
-	kept->len = rq->out->len;
-	if ((kept->text = talloc_size(own, path + kept->len)) == NULL)
-		return;
-	memcpy(kept->text, rq->path, path);
-	memcpy(kept->text + path, rq->out->data, kept->len);
-	kept->number = press->number;
-	kept->until = press->next;
-	kept->modified = rq->modified;
-	http_etag(kept->etag, rq->out->data, rq->out->len);
-}
-
 enum outcome
-kept_send(struct request *rq, size_t which,
+statements_send(struct request *rq, size_t which,
     enum outcome (*make)(struct request *))
 {
 	struct own		*own = rq->app->own;
@@ -58,22 +37,16 @@ kept_send(struct request *rq, size_t which,
 	if ((got = statement_number(rq->app->db, &number)) != OUT_OK)
 		return got;
 	rq->max_age = PAGE_SECONDS;
-	if (kept->text != NULL && kept->number == number &&
-	    (kept->until == 0 || rq->now < kept->until) &&
-	    strcmp(kept->text, rq->path) == 0) {
-		buf_add(rq->out, kept->text + strlen(kept->text) + 1, kept->len);
-		rq->modified = kept->modified;
-		rq->etag = kept->etag;
+	if (kept_send(rq, kept, number))
 		return OUT_OK;
-	}
 	/* What changes from here on is in the page or not; the next request sees that the
 	 * press has moved on, and makes it anew. */
 	if ((got = read_press(rq, &press)) != OUT_OK)
 		return got;
 	rq->modified = (time_t)press.at;
-	if ((got = make(rq)) != OUT_OK || rq->out->failed)
+	if ((got = make(rq)) != OUT_OK)
 		return got;
 	if (which < KEPT_ONE || rq->out->len <= ONE_MOST)
-		keep(own, kept, rq, &press);
+		kept_take(own, kept, rq, press.number, press.next);
 	return OUT_OK;
 }

@@ -179,7 +179,7 @@ enum outcome
 list_show(struct request *rq)
 {
 	return pairs_find(&rq->query, "before") == NULL ?
-	    kept_send(rq, KEPT_LIST, make_list) : make_list(rq);
+	    statements_send(rq, KEPT_LIST, make_list) : make_list(rq);
 }
 
 /* ---- for the home page ---- */
@@ -205,7 +205,7 @@ make_recent(struct request *rq)
 enum outcome
 recent_show(struct request *rq)
 {
-	return kept_send(rq, KEPT_RECENT, make_recent);
+	return statements_send(rq, KEPT_RECENT, make_recent);
 }
 
 /* ---- a year ---- */

@@ -145,5 +145,5 @@ one_show(struct request *rq)
 		return make(rq);
 	for (const char *c = rq->rest; *c != '\0'; c++)
 		place = 131 * place + (unsigned char)*c;
-	return kept_send(rq, KEPT_ONE + place % ONES_MOST, make);
+	return statements_send(rq, KEPT_ONE + place % ONES_MOST, make);
 }

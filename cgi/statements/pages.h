@@ -6,6 +6,7 @@
 #define STATEMENTS_PAGES_H
 
 #include "openhall/feed.h"
+#include "openhall/kept.h"
 #include "openhall/mail.h"
 #include "openhall/route.h"
 #include "openhall/statement.h"
@@ -24,14 +25,6 @@ enum {
 enum { KEPT_LIST, KEPT_RECENT, KEPT_FEED, KEPT_ONE = KEPT_FEED + FEEDS,
 	KEPT__COUNT = KEPT_ONE + ONES_MOST };
 
-struct kept {
-	char	*text;			/* the path, and behind its NUL the page; NULL: none */
-	size_t	 len;			/* of the page */
-	int64_t	 number, until;		/* of the press; and when time changes it, 0: never */
-	time_t	 modified;
-	char	 etag[HTTP_ETAG];
-};
-
 struct own {
 	struct page	list, recent, year, one;
 	struct page	subscribe, confirm, leave, done;
@@ -44,7 +37,7 @@ struct own {
 
 /* Answer with what is kept as `which`, if it is of this path; or with what `make` makes, and
  * keep that. */
-enum outcome	 kept_send(struct request *, size_t which,
+enum outcome	 statements_send(struct request *, size_t which,
 		    enum outcome (*make)(struct request *));
 
 /* ---- list.c: lists of statements ---- */

@@ -115,7 +115,7 @@ def test_nothing_private_is_kept(press, editor):
         assert Visitor(press).get(where).headers["Cache-Control"].startswith("public")
     kept = holds(press)
     assert {"/statements", *FEEDS} <= kept
-    allowed = r"(/es)?/(aid|units(/.*)?|statements([./].*)?)"
+    allowed = r"(/es)?/(aid|units(/.*)?|events([./].*)?|statements([./].*)?)"
     assert all(re.fullmatch(allowed, key) for key in kept), kept
     for file in (press.state / "cache").glob("*/*/*"):
         text = file.read_bytes()
