@@ -307,6 +307,7 @@ main(void)
 		{ store_work_tests, &store_work_n },
 		{ store_units_tests, &store_units_n },
 		{ store_rsvp_tests, &store_rsvp_n },
+		{ store_guests_tests, &store_guests_n },
 		{ store_spread_tests, &store_spread_n },
 		{ store_statement_tests, &store_statement_n },
 		{ store_statement_editor_tests, &store_statement_editor_n },
