@@ -358,7 +358,7 @@ change_work(struct db *db, void *arg)
 	    DB_INT(moved || o->own), DB_TEXT(deed->area), DB_INT(*deed->place.link != '\0'),
 	    DB_INT(placed), DB_BYTES(sealed.data, sealed.len), DB_TEXT(deed->note),
 	    DB_INT(rq->now), DB_BYTES(o->id.at, ID_LEN));
-	if (got == OUT_OK && (moved || elsewhere))
+	if (got == OUT_OK && (moved || elsewhere) && deed->state != OCCURRENCE_CANCELLED)
 		got = tell(db, deed, "changed");
 	return got != OUT_OK ? got : note(deed, moved ? "occurrence.moved" :
 	    "occurrence.changed");

@@ -98,7 +98,7 @@ static const struct part {
 	{ N_("When"), NULL, ASK_DAY, ASK_ZONE },
 	{ N_("Again and again"), N_("If it recurs, the day above is that of the first date."),
 	    ASK_HOW, ASK_COUNT },
-	{ N_("Where"), N_("Address and link are sealed: who steals our disk cannot read them."),
+	{ N_("Where"), N_("Address and link are sealed: the database alone does not give them away."),
 	    ASK_AREA, ASK_LINK_FOR },
 	{ N_("Who can take part"), N_("What is left empty is not mentioned."), ASK_ACCESS,
 	    ASK_CONTACT },
