@@ -132,7 +132,7 @@ seats_of(struct request *rq, const struct occurrence *o, bool theirs)
 		return talloc_asprintf(rq, text_in(rq->words, "All %lld are taken."),
 		    (long long)o->capacity);
 	return talloc_asprintf(rq, text_in(rq->words, "All %lld are taken. You would be number %lld"
-	    " in the line; whoever waits moves up in order."), (long long)o->capacity,
+	    " on the waiting list, which moves up in order."), (long long)o->capacity,
 	    (long long)o->waiting + 1);
 }
 

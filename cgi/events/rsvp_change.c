@@ -61,7 +61,7 @@ refuse(struct request *rq, struct holder *h, struct form_answers *answers)
 		return ask_page(rq, &h->d, &h->r, answers, WHY_LATE);
 	return ask_fewer(rq, &h->d, &h->r, answers, text_in(rq->words,
 	    "So many seats are not free. You keep those that you have; ask for no more, or take"
-	    " this back and get in the line."));
+	    " this back and get on the waiting list."));
 }
 
 static enum outcome

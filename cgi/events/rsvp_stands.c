@@ -60,10 +60,10 @@ say_waiting(struct request *rq, const struct holder *h, struct view *v)
 		return got;
 	view_flag(v, S_WAITING, 1);
 	view_text(v, S_SAID, before == 0 ?
-	    text_in(rq->words, "You are waiting for a seat, and are the next in the line.") :
+	    text_in(rq->words, "You are on the waiting list, and the next.") :
 	    talloc_asprintf(rq, text_in_n(rq->words,
-	    "You are waiting for a seat. There is %lld person before you.",
-	    "You are waiting for a seat. There are %lld people before you.",
+	    "You are on the waiting list. There is %lld person before you.",
+	    "You are on the waiting list. There are %lld people before you.",
 	    (unsigned long)before), (long long)before));
 	view_text(v, S_MORE, text_in(rq->words, h->r.address.len > 0 ?
 	    N_("When a seat gets free it is yours, and we write to you.") :

@@ -20,7 +20,7 @@
 static const char *const program_paths[] = {
 	"/join", "/support", "/aid", "/aid/request", "/units", "/units/*", "/events",
 	"/events/*", "/events.*", "/statements", "/statements/*", "/statements.atom",
-	"/statements.rss", "/statements.json", "/subscribe", "/receipt", "/admin/",
+	"/statements.rss", "/statements.json", "/subscribe", "/receipt", "/rsvp", "/admin/",
 	"/admin/login",
 };
 

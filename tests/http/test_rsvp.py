@@ -106,9 +106,9 @@ def test_seats_line_and_moving_up(press, event, box):
     assert "1 of 4 seats is free" in Visitor(press).page(path).text("main")
     mail = new_address("ben")
     ben, ben_code = comes(press, path, 2, email=mail)
-    assert "You are waiting for a seat, and are the next in the line." in mine(ben)
+    assert "You are on the waiting list, and the next." in mine(ben)
     assert HARBOR not in ben.get("/rsvp").text and HARBOR not in ben.get(path).text
-    assert "All 4 are taken. You would be number 3 in the line" in ben.page(path).text("main")
+    assert "All 4 are taken. You would be number 3 on the waiting list" in ben.page(path).text("main")
     eva, _ = comes(press, path, 1)
     assert "There are 2 people before you." in mine(eva)
     assert line(press, oid) == ([3], [2, 1])
@@ -121,7 +121,7 @@ def test_seats_line_and_moving_up(press, event, box):
     # One code opens one answer, also with slips that are none, and on another device.
     other = Visitor(press)
     other.follow(enter(other, ben_code.lower().replace("-", " ").replace("0", "o")))
-    assert "next in the line" in mine(other) and secret not in other.get("/rsvp").text
+    assert "and the next" in mine(other) and secret not in other.get("/rsvp").text
     assert ben_code not in other.get("/rsvp").text
     wrong = ben_code[:-1] + ("2" if ben_code[-1] != "2" else "3")
     got = enter(Visitor(press), wrong)
@@ -249,8 +249,8 @@ def test_when_no_answers_are_taken(press, editor, event):
     closed("Just come")
     press.sql(f"UPDATE event SET rsvp = 1 WHERE id = X'{id_}'")
     assert saved(date_state(editor, oid, "postponed"), "events/date") == oid
-    closed("This is put off")
-    assert "It is put off." in mine(ana)
+    closed("This is postponed")
+    assert "It is postponed." in mine(ana)
     assert saved(date_state(editor, oid, "cancelled"), "events/date") == oid
     closed("This is cancelled")
     assert "It is cancelled." in mine(ana) and "You have a seat" not in mine(ana)

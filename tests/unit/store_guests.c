@@ -269,7 +269,7 @@ static const struct {
 	{ "cancelled", "published", "cancelled", OUT_OK, "Cancelled: Bread <and> roses" },
 	{ "cancelled", "cancelled", "planned",   OUT_OK, "Cancelled: Bread <and> roses" },
 	{ "cancelled", "cancelled", "postponed", OUT_OK, "Cancelled: Bread <and> roses" },
-	{ "changed",   "published", "postponed", OUT_OK, "Put off: Bread <and> roses" },
+	{ "changed",   "published", "postponed", OUT_OK, "Postponed: Bread <and> roses" },
 	/* meanwhile it is otherwise */
 	{ "cancelled", "published", "planned",   OUT_OK, "Something has changed: Bread" },
 	{ "seated",    "published", "cancelled", OUT_OK, "Cancelled: Bread <and> roses" },
