@@ -32,7 +32,7 @@ GRANT SELECT (id, slug, state, visibility, kind, unit, area, lang, zone, starts_
 GRANT SELECT (event, lang, title) ON event_words TO 'openhall_courier'@'localhost';
 GRANT SELECT (id, event, day, starts_at, ends_at, state, shown, own, placed, kind, unit, area, online, note,
 	sequence, changed_at, capacity, taken, waiting, reminded_at), INSERT, DELETE,
-	UPDATE (starts_at, ends_at, state, shown, kind, unit, area, online, capacity, changed_at, sequence,
+	UPDATE (day, starts_at, ends_at, state, shown, kind, unit, area, online, capacity, changed_at, sequence,
 	reminded_at)
 	ON occurrence TO 'openhall_courier'@'localhost';
 GRANT SELECT (id, occurrence, answer, state, lang, address, remind, tell, told),
