@@ -4,6 +4,8 @@
  */
 #include "pages.h"
 
+#include "openhall/when.h"
+
 enum outcome
 kept_find(struct request *rq, size_t which, int64_t *number)
 {
@@ -20,11 +22,14 @@ kept_find(struct request *rq, size_t which, int64_t *number)
 void
 kept_keep(struct request *rq, size_t which, int64_t number)
 {
-	struct own *own = rq->app->own;
+	struct own	*own = rq->app->own;
+	bool		 calendar = which >= KEPT_CALENDAR && which < KEPT_FEED;
+	/* What is over leaves a page with its minute, and a calendar with a day. */
+	int64_t		 good_for = calendar ? DAY : 60;
 
 	if (rq->headers->len == 0 && (which < KEPT_ONE || rq->out->len <= ONE_MOST))
 		kept_take(own, &own->kept[rq->lang][which], rq, number,
-		    rq->now - rq->now % 60 + 60);
+		    rq->now - rq->now % good_for + good_for);
 }
 
 enum outcome
