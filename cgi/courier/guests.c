@@ -17,15 +17,19 @@
 #include "openhall/log.h"
 #include "openhall/when.h"
 
-enum { PAGE = 200, WEEK = 7 };
+enum { PAGE = 200, WEEK = 7, MONTH = 31 * DAY };
 
-enum { Q_TO_TELL, Q_LOCK, Q_TOLD, Q_SOON, Q_REMIND, Q_REMINDED, Q_SHORT, Q_EVENT, Q__COUNT };
+enum { Q_TO_TELL, Q_LOCK, Q_TOLD, Q_MOVED, Q_SOON, Q_REMIND, Q_REMINDED, Q_SHORT, Q_EVENT,
+	Q__COUNT };
 
 const struct db_query guests_queries[Q__COUNT] = {	/* takes, gives, sql */
 	[Q_TO_TELL] = { "i", "b", "SELECT id FROM rsvp WHERE tell > '' ORDER BY tell, id LIMIT ?" },
 	[Q_LOCK] = { "b", "bsbsi",
 	    "SELECT occurrence, lang, address, tell, told FROM rsvp WHERE id = ? FOR UPDATE" },
 	[Q_TOLD] = { "b", "", "UPDATE rsvp SET tell = '', told = told + 1 WHERE id = ?" },
+	/* Put off after its reminders had gone out: it gets others. */
+	[Q_MOVED] = { "ii", "",
+	    "UPDATE occurrence SET reminded_at = NULL WHERE reminded_at > ? AND starts_at > ?" },
 	[Q_SOON] = { "iii", "b",
 	    "SELECT o.id FROM occurrence o JOIN event e ON e.id = o.event"
 	    " WHERE o.reminded_at IS NULL AND o.starts_at > ? AND o.starts_at <= ?"
@@ -149,13 +153,15 @@ remind_one(struct db *db, void *arg)
 enum outcome
 guests_remind(struct db *db, const struct settings *settings, int64_t now)
 {
+	const int64_t	until = now + (int64_t)settings->rsvp_remind_hours * 3600;
 	struct db_rows	page = { .n = PAGE };
 	struct telling	t = { .now = now };
-	enum outcome	got = OUT_OK;
+	enum outcome	got;
 
+	got = db_run(db, &guests_queries[Q_MOVED], NULL, DB_INT(now - MONTH), DB_INT(until));
 	while (got == OUT_OK && page.n == PAGE) {
-		got = db_all(db, db, &guests_queries[Q_SOON], &page, DB_INT(now),
-		    DB_INT(now + (int64_t)settings->rsvp_remind_hours * 3600), DB_INT(PAGE));
+		got = db_all(db, db, &guests_queries[Q_SOON], &page, DB_INT(now), DB_INT(until),
+		    DB_INT(PAGE));
 		if (got != OUT_OK)
 			return got;
 		for (size_t i = 0; got == OUT_OK && i < page.n; i++) {

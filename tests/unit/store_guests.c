@@ -256,6 +256,25 @@ test_remind(void **state)
 	}
 }
 
+/* Put off after that, it gets another one. */
+static void
+test_remind_again(void **state)
+{
+	(void)state;
+	add(1, "", "ana@example.org");
+	for (int days = 0; days <= 3; days += 3) {
+		store_sql("UPDATE occurrence SET starts_at = %lld",
+		    (long long)(NOW + days * DAY + HOUR));
+		for (int day = 0; day <= days; day++) {
+			assert_int_equal(guests_remind(courier, &settings, NOW + day * DAY),
+			    OUT_OK);
+			assert_int_equal(store_number("SELECT COUNT(*) FROM rsvp"
+			    " WHERE tell = 'remind'"), day == days);
+		}
+		store_sql("UPDATE rsvp SET tell = ''");
+	}
+}
+
 /* ---- what a mail says ---- */
 
 static const struct {
@@ -362,6 +381,7 @@ const struct CMUnitTest store_guests_tests[] = {
 	cmocka_unit_test_setup(test_marks, set_up),
 	cmocka_unit_test_setup(test_two_couriers, set_up),
 	cmocka_unit_test_setup(test_remind, set_up),
+	cmocka_unit_test_setup(test_remind_again, set_up),
 	cmocka_unit_test_setup(test_letters, set_up),
 	cmocka_unit_test_setup_teardown(test_spread, set_up, tear_down),
 };
