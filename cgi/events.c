@@ -26,7 +26,8 @@ start(struct app *app)
 	own->answering = rsvp_start(app);
 }
 
-#define FILTER	{ "kind", 16 }, { "unit", UNIT_SLUG_MAX }, { "area", AREA_SLUG_MAX }, { "online", 1 }
+#define FILTER	{ "kind", 16 }, { "unit", UNIT_SLUG_MAX }, { "area", AREA_SLUG_MAX }, \
+	{ "online", 1 }
 
 static const struct input coming[] = { FILTER, { "after", 64 }, { NULL, 0 } };
 static const struct input past[] = { FILTER, { "before", 64 }, { NULL, 0 } };

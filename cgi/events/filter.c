@@ -187,16 +187,13 @@ find_anew(struct request *rq, struct filters *to)
 }
 
 enum outcome
-filter_find(struct request *rq, const struct filters **out)
+filter_of(struct request *rq, int64_t number, const struct filters **out)
 {
 	struct own	*own = rq->app->own;
 	struct filters	*kept = &own->filters, made;
-	int64_t		 number;
 	enum outcome	 got;
 
 	*out = kept;
-	if ((got = event_press(rq->app->db, &number)) != OUT_OK)
-		return got;
 	if (kept->memory != NULL && kept->number == number && rq->now < kept->until)
 		return OUT_OK;
 	if ((got = find_anew(rq, &made)) != OUT_OK)
@@ -206,6 +203,15 @@ filter_find(struct request *rq, const struct filters **out)
 	kept->number = number;
 	kept->until = rq->now - rq->now % 60 + 60;
 	return OUT_OK;
+}
+
+enum outcome
+filter_find(struct request *rq, const struct filters **out)
+{
+	int64_t		number;
+	enum outcome	got = event_press(rq->app->db, &number);
+
+	return got == OUT_OK ? filter_of(rq, number, out) : got;
 }
 
 const char *

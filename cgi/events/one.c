@@ -356,7 +356,7 @@ read_day(const char *text, int *day)
 
 /* `counted`: it tells of seats, which are taken while the press stands still. */
 static enum outcome
-make(struct request *rq, bool *counted)
+make(struct request *rq, int64_t number, bool *counted)
 {
 	struct db		*db = rq->app->db;
 	struct event		 e;
@@ -369,7 +369,7 @@ make(struct request *rq, bool *counted)
 	if ((got = read_day(rq->second, &day)) != OUT_OK ||
 	    (day == 0 && (got = read_dates(rq, &which)) != OUT_OK) ||
 	    (got = event_find(db, rq, rq->words->lang, rq->rest, &e)) != OUT_OK ||
-	    (got = filter_find(rq, &s.filters)) != OUT_OK)
+	    (got = filter_of(rq, number, &s.filters)) != OUT_OK)
 		return got;
 	/* One that has a single date is at its own address. */
 	*counted = e.rsvp;
@@ -394,13 +394,14 @@ one_show(struct request *rq)
 	if (calendar_is_asked(rq))
 		return calendar_one(rq);
 	if (rq->query.n > 0)
-		return make(rq, &counted);
+		return (got = event_press(rq->app->db, &number)) != OUT_OK ? got :
+		    make(rq, number, &counted);
 	for (const char *c = rq->path; *c != '\0'; c++)
 		which = 31 * which + (unsigned char)*c;
 	which = KEPT_ONE + which % ONES_MOST;
 	if ((got = kept_find(rq, which, &number)) != OUT_MISSING)
 		return got;
-	if ((got = make(rq, &counted)) == OUT_OK && !counted)
+	if ((got = make(rq, number, &counted)) == OUT_OK && !counted)
 		kept_keep(rq, which, number);
 	return got;
 }

@@ -70,6 +70,8 @@ const char	*filter_path(struct request *, const char *path, const struct event_f
 
 /* What there is now; what is not one of them any more goes by its slug, or by nothing. */
 enum outcome	 filter_find(struct request *, const struct filters **);
+/* The same for who has asked event_press() already. */
+enum outcome	 filter_of(struct request *, int64_t number, const struct filters **);
 const char	*filter_unit(const struct filters *, const char *slug);
 
 /* The form, and the links to the list, the past, the month and the calendar that keep the
