@@ -43,6 +43,7 @@ struct series {
 struct entry {
 	const struct occurrence	*date;		/* NULL: the series as a whole */
 	int64_t			 starts_at, ends_at;
+	int64_t			 wall;		/* of its begin */
 	bool			 recurs;
 	int64_t			 replaces;	/* wall time of the date in the series; 0: none */
 	bool			 own_uid;
@@ -344,12 +345,12 @@ time_lines(struct series *s, const struct entry *entry)
 	struct ical_lines	*lines = &s->file->lines;
 	int64_t			 ends = wall_of(s, entry->ends_at);
 
-	ical_time(lines, "DTSTART", s->tzid, wall_of(s, entry->starts_at));
+	ical_time(lines, "DTSTART", s->tzid, entry->wall);
 	if (entry->ends_at <= entry->starts_at)
 		return;
-	if (utc_of(s, ends) == entry->ends_at)
+	if (utc_of(s, ends) == entry->ends_at && wall_of(s, entry->starts_at) == entry->wall)
 		ical_time(lines, "DTEND", s->tzid, ends);
-	else {	/* in the hour that comes twice, when it comes again */
+	else {	/* in the hour that comes twice, when it comes again; or in that which does not */
 		ical_put(lines, "DURATION:PT");
 		ical_put(lines, talloc_asprintf(s->ctx, "%lldM",
 		    (long long)(entry->ends_at - entry->starts_at) / 60));
@@ -424,7 +425,8 @@ write_rule(struct series *s)
 		return OUT_OK;
 	starts = utc_of(s, s->walls.at[s->first]);
 	return write_entry(s, &(struct entry){ .recurs = true, .starts_at = starts,
-	    .ends_at = starts + (int64_t)s->event->minutes * 60 });
+	    .ends_at = starts + (int64_t)s->event->minutes * 60,
+	    .wall = s->walls.at[s->first] });
 }
 
 /* A date for itself, if the series does not say it. */
@@ -433,7 +435,7 @@ write_date(struct series *s, size_t i)
 {
 	const struct occurrence	*o = s->rows[i];
 	struct entry		 entry = { .date = o, .starts_at = o->starts_at,
-				    .ends_at = o->ends_at };
+				    .ends_at = o->ends_at, .wall = wall_of(s, o->starts_at) };
 	int64_t			 wall;
 
 	if (s->in_rule[i] && calendar_day_wall(o->day, &wall)) {

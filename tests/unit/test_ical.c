@@ -529,6 +529,24 @@ test_long_night(void **state)
 	talloc_free(s);
 }
 
+/* In the night when an hour does not come: that of the first date, not of the others. */
+static void
+test_short_night(void **state)
+{
+	struct sample *s = sample("FREQ=WEEKLY;BYDAY=SU;COUNT=3", "2027-03-14 02:30",
+	    "2027-12-01 00:00");
+
+	(void)state;
+	write(s);
+	assert_has(s->file, "DTSTART" IN_NY "20270314T023000\r\nDURATION:PT90M\r\nRRULE");
+	assert_int_equal(count(s->file->data, "BEGIN:VEVENT"), 1);
+	s->dates[0].state = OCCURRENCE_SKIPPED;
+	write(s);
+	assert_has(s->file, "DTSTART" IN_NY "20270321T023000\r\nDTEND" IN_NY
+	    "20270321T040000\r\nRRULE:FREQ=WEEKLY;BYDAY=SU;COUNT=2\r\n");
+	talloc_free(s);
+}
+
 static void
 test_places(void **state)
 {
@@ -665,6 +683,7 @@ main(void)
 		cmocka_unit_test(test_edges),
 		cmocka_unit_test(test_event),
 		cmocka_unit_test(test_long_night),
+		cmocka_unit_test(test_short_night),
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_same_bytes),
