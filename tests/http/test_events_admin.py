@@ -557,6 +557,17 @@ def test_who_comes(press, editor):
         assert ("stored once" in page.text("main")) is repeated
     code = re.findall(r"<li>([0-9A-Z]{4})</li>", got.text)
     assert len(code) >= 5 and seats(press, oid) == (3, 0, 0)
+    visitor = Visitor(press)
+    visitor.submit(visitor.page("/rsvp").form("/rsvp"), {"code": "-".join(code)})
+    assert name in visitor.page("/rsvp").text("main")
+    # One who answers by themselves is in the same list.
+    slug = press.value(f"SELECT slug FROM event WHERE id = X'{id_}'")
+    visitor = Visitor(press)
+    got = visitor.submit(visitor.page(f"/rsvp/{slug}").form(f"/rsvp/{slug}"), {
+        "answer": "not", "people": "1", "name": "Noor"})
+    assert got.status_code == 303, Page(got.text).text("main")
+    assert guests(editor, oid) == [(name, "3", "Coming"), ("Noor", "1", "Not coming")]
+    press.sql(f"DELETE FROM rsvp WHERE occurrence = X'{oid}' AND answer = 'not'")
     got = phoned(editor, oid, "Chen", people=2)
     assert "they wait, and move up in order" in Page(got.text).text("main")
     assert seats(press, oid) == (3, 2, 0)
