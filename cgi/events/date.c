@@ -56,6 +56,25 @@ date_last_day(const struct event *e, const struct occurrence *o)
 	return ends <= first + DAY + NIGHT ? first : when_day_of(ends - 1);
 }
 
+enum outcome
+date_read(const char *text, int *day)
+{
+	static const char	shape[] = "dddd-dd-dd";
+	int64_t			midnight;
+	size_t			i;
+
+	*day = 0;
+	if (*text == '\0')
+		return OUT_OK;
+	for (i = 0; shape[i] != '\0'; i++) {
+		if (shape[i] == '-' ? text[i] != '-' : text[i] < '0' || text[i] > '9')
+			return OUT_MISSING;
+		if (shape[i] != '-')
+			*day = 10 * *day + text[i] - '0';
+	}
+	return text[i] == '\0' && calendar_day_wall(*day, &midnight) ? OUT_OK : OUT_MISSING;
+}
+
 /* ---- seats ---- */
 
 int64_t

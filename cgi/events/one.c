@@ -334,26 +334,6 @@ send(struct request *rq, const struct shown *s, enum dates which)
 	return page_send(rq, &own->one, v, 200);
 }
 
-/* Nothing, or "2026-12-08". */
-static enum outcome
-read_day(const char *text, int *day)
-{
-	static const char	shape[] = "dddd-dd-dd";
-	int64_t			midnight;
-	size_t			i;
-
-	*day = 0;
-	if (*text == '\0')
-		return OUT_OK;
-	for (i = 0; shape[i] != '\0'; i++) {
-		if (shape[i] == '-' ? text[i] != '-' : text[i] < '0' || text[i] > '9')
-			return OUT_MISSING;
-		if (shape[i] != '-')
-			*day = 10 * *day + text[i] - '0';
-	}
-	return text[i] == '\0' && calendar_day_wall(*day, &midnight) ? OUT_OK : OUT_MISSING;
-}
-
 /* `counted`: it tells of seats, which are taken while the press stands still. */
 static enum outcome
 make(struct request *rq, int64_t number, bool *counted)
@@ -366,7 +346,7 @@ make(struct request *rq, int64_t number, bool *counted)
 	enum outcome		 got;
 	int			 day;
 
-	if ((got = read_day(rq->second, &day)) != OUT_OK ||
+	if ((got = date_read(rq->second, &day)) != OUT_OK ||
 	    (day == 0 && (got = read_dates(rq, &which)) != OUT_OK) ||
 	    (got = event_find(db, rq, rq->words->lang, rq->rest, &e)) != OUT_OK ||
 	    (got = filter_of(rq, number, &s.filters)) != OUT_OK)

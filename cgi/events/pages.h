@@ -97,6 +97,9 @@ enum outcome	 date_view(struct request *, struct view *row, const struct filters
 int64_t		 date_first_day(const struct event *, const struct occurrence *);
 int64_t		 date_last_day(const struct event *, const struct occurrence *);
 
+/* The day in an address: "2026-12-08" is 20261208, and nothing is 0.  OUT_OK, OUT_MISSING. */
+enum outcome	 date_read(const char *text, int *day);
+
 /* "seats left": how many; -1: no end of them. */
 int64_t		 date_seats(const struct occurrence *);
 

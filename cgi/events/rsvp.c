@@ -3,7 +3,6 @@
  */
 #include "rsvp.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -55,34 +54,18 @@ rsvp_start(struct app *app)
 
 /* ---- which one ---- */
 
-/* "2026-12-08" as 20261208. */
-static bool
-read_day(const char *text, int *day)
-{
-	int64_t	midnight;
-	int	year, month, of, end = 0;
-
-	if (strlen(text) != strlen("2026-12-08") || strspn(text, "0123456789-") != strlen(text) ||
-	    sscanf(text, "%4d-%2d-%2d%n", &year, &month, &of, &end) != 3 ||
-	    end != (int)strlen(text))
-		return false;
-	*day = year * 10000 + month * 100 + of;
-	return calendar_day_wall(*day, &midnight);
-}
-
 enum outcome
 answered_find(struct request *rq, struct answered *d)
 {
 	struct db	*db = rq->app->db;
-	const bool	 named = *rq->second != '\0';
-	int		 day = 0;
+	int		 day;
 	enum outcome	 got;
 
 	*d = (struct answered){ .o.day = -1 };
-	if (named && !read_day(rq->second, &day))
-		return OUT_MISSING;
+	if ((got = date_read(rq->second, &day)) != OUT_OK)
+		return got;
 	got = event_find(db, rq, rq->words->lang, rq->rest, &d->e);
-	if (got != OUT_OK || (!named && *d->e.rule != '\0'))
+	if (got != OUT_OK || (day == 0 && *d->e.rule != '\0'))
 		return got;
 	got = occurrence_find(db, rq, &d->e.id, day, &d->o);
 	return got == OUT_OK && d->o.state == OCCURRENCE_SKIPPED ? OUT_MISSING : got;

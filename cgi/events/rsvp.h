@@ -35,7 +35,8 @@ enum outcome	 answered_find_id(struct request *, const struct id *occurrence,
 bool		 answered_is_one(const struct answered *);
 
 bool		 answered_is_over(const struct request *, const struct answered *);
-bool		 answered_is_on(const struct answered *);	/* neither cancelled nor postponed */
+/* Neither cancelled nor postponed. */
+bool		 answered_is_on(const struct answered *);
 
 /* Add list `i` of `page` (rsvp-date.html): what, when and where it is, as far as who has the
  * RSVP `r` may see it (NULL: everybody); and whether there are seats, while answers are taken. */

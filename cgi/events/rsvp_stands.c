@@ -119,8 +119,8 @@ static const char *
 told_of(const struct request *rq, const struct holder *h)
 {
 	if (h->r.address.len == 0)
-		return text_in(rq->words, "We have no e-mail address of yours, so we cannot tell you"
-		    " when something changes: look here again before you go.");
+		return text_in(rq->words, "We have no e-mail address of yours, so we cannot tell"
+		    " you when something changes: look here again before you go.");
 	return text_in(rq->words, h->r.remind ?
 	    N_("We write to you when something changes, and before it begins.") :
 	    N_("We write to you when something changes."));

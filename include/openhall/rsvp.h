@@ -35,16 +35,16 @@ struct rsvp {
 };
 
 /*
- * All three in one transaction of their own (db_transaction()), also together with the moving up of
- * those who wait.  `state` is filled in: what they have now.
- * rsvp_add: OUT_OK; OUT_CONFLICT: it is there already (and `state` is as it is); OUT_MISSING: no such
- *	occurrence; OUT_LIMITED: it takes no RSVP (any more), which does not bind hosts (`entered_by`);
- *	OUT_INVALID: more people than there are seats in all.
- * rsvp_change: another answer or number of people, or other sealed answers.  Who has a seat keeps it:
- *	OUT_LIMITED: there is no room for more, or it takes no RSVP any more; nothing was changed.  Who
- *	waits for more people than before goes to the end of the line.  OUT_INVALID: as above;
- *	OUT_MISSING: it was taken back meanwhile.  A host's change has `entered_by`, too, which is
- *	not stored.
+ * All three in one transaction of their own (db_transaction()), also together with the moving up
+ * of those who wait.  `state` is filled in: what they have now.
+ * rsvp_add: OUT_OK; OUT_CONFLICT: it is there already (and `state` is as it is); OUT_MISSING: no
+ *	such occurrence; OUT_LIMITED: it takes no RSVP (any more), which does not bind hosts
+ *	(`entered_by`); OUT_INVALID: more people than there are seats in all.
+ * rsvp_change: another answer or number of people, or other sealed answers.  Who has a seat keeps
+ *	it: OUT_LIMITED: there is no room for more, or it takes no RSVP any more; nothing was
+ *	changed.  Who waits for more people than before goes to the end of the line.
+ *	OUT_INVALID: as above; OUT_MISSING: it was taken back meanwhile.  A host's change has
+ *	`entered_by`, too, which is not stored.
  * rsvp_remove: taken back; the row goes.  OUT_MISSING: it is gone already.
  */
 enum outcome	 rsvp_add(struct db *, struct rsvp *, int64_t now);
