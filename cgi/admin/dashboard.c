@@ -7,10 +7,12 @@
 #include "dashboard.h"
 #include "lists.h"
 
-enum { D_SERVES, D_WAITS, D_WAITING, D_BEGINS, D_STEPS, D_COUNTED, D_WEEKS, D_HEALTH, D__COUNT };
+enum { D_SERVES, D_ALARM, D_WAITS, D_WAITING, D_BEGINS, D_STEPS, D_COUNTED, D_WEEKS,
+	D_HEALTH, D__COUNT };
 
 static const struct view_name dashboard_names[] = {
 	[D_SERVES] = { "serves", NULL },	/* at a desk */
+	[D_ALARM] = { "alarm", NULL },		/* what is wrong with the courier */
 	[D_WAITS] = { "waits", NULL },
 	[D_WAITING] = { "waiting", waiting_names },
 	[D_BEGINS] = { "begins", NULL },
@@ -49,15 +51,17 @@ dashboard_show(struct request *rq)
 	const struct office	*office = rq->app->own;
 	const bool		 serves = rq->session->desks != 0;
 	bool			 waits = false, begins = false, counted = false;
+	const char		*alarm = NULL;
 	struct view		*v = view_new(rq, dashboard_names);
 	enum outcome		 got;
 
 	if (serves && ((got = waiting_part(rq, v, D_WAITING, &waits)) != OUT_OK ||
 	    (got = steps_part(rq, v, D_STEPS, &begins)) != OUT_OK ||
 	    (got = weeks_part(rq, v, D_WEEKS, &counted)) != OUT_OK ||
-	    (got = health_part(rq, v, D_HEALTH)) != OUT_OK))
+	    (got = health_part(rq, v, D_HEALTH, &alarm)) != OUT_OK))
 		return got;
 	view_flag(v, D_SERVES, serves);
+	view_text(v, D_ALARM, alarm);
 	view_flag(v, D_WAITS, waits);
 	view_flag(v, D_BEGINS, begins);
 	view_flag(v, D_COUNTED, counted);

@@ -28,6 +28,7 @@ enum outcome	 weeks_part(struct request *, struct view *, size_t i, bool *some);
 
 /* ---- dashboard_health.c: whether what works unseen does ---- */
 extern const struct view_name health_names[];
-enum outcome	 health_part(struct request *, struct view *, size_t i);
+enum outcome	 health_part(struct request *, struct view *, size_t i,
+		    const char **alarm);	/* what is to be said first; NULL: nothing */
 
 #endif

@@ -76,7 +76,7 @@ span(struct request *rq, int64_t seconds)
 }
 
 static enum outcome
-add_courier(const struct part *part)
+add_courier(const struct part *part, const char **alarm)
 {
 	struct request	*rq = part->rq;
 	struct db_row	 row;
@@ -89,15 +89,14 @@ add_courier(const struct part *part)
 		next = row.at[0].number;
 	away = rq->now - (next - MINUTE);
 	if (next == 0)
-		add(part, N_("Courier"), true, text_in(rq->words, "It has never been seen: no"
-		    " mail goes out, and nothing is filed or erased. Tell whoever runs the"
-		    " server."));
+		*alarm = text_in(rq->words, "It has never been seen: no mail goes out, and"
+		    " nothing is filed or erased. Tell whoever runs the server.");
 	else if (away >= SEEN_SECONDS)
-		add(part, N_("Courier"), true, talloc_asprintf(rq, text_in(rq->words,
-		    "It has not been seen for %s: no mail goes out, and nothing is filed or"
-		    " erased. Tell whoever runs the server."), span(rq, away)));
-	else
-		add(part, N_("Courier"), false, text_in(rq->words, "It is at work."));
+		*alarm = talloc_asprintf(rq, text_in(rq->words, "It has not been seen for %s: no"
+		    " mail goes out, and nothing is filed or erased. Tell whoever runs the"
+		    " server."), span(rq, away));
+	add(part, N_("Courier"), *alarm != NULL, *alarm != NULL ? *alarm :
+	    text_in(rq->words, "It is at work."));
 	return OUT_OK;
 }
 
@@ -133,8 +132,8 @@ add_mail(const struct part *part)
 		add(part, N_("Mail"), false, text_in(rq->words, "None is waiting."));
 	else if (oldest > rq->now - MINUTE)
 		add(part, N_("Mail"), false, talloc_asprintf(rq, text_in_n(rq->words,
-		    "%s letter is on its way.", "%s letters are on their way.", (unsigned long)waiting),
-		    dashboard_count(rq, waiting)));
+		    "%s letter is on its way.", "%s letters are on their way.",
+		    (unsigned long)waiting), dashboard_count(rq, waiting)));
 	else
 		add(part, N_("Mail"), oldest <= rq->now - LATE_SECONDS,
 		    talloc_asprintf(rq, text_in_n(rq->words,
@@ -186,12 +185,12 @@ add_spool(const struct part *part)
 }
 
 enum outcome
-health_part(struct request *rq, struct view *page, size_t i)
+health_part(struct request *rq, struct view *page, size_t i, const char **alarm)
 {
 	const struct part	part = { rq, page, i };
 	enum outcome		got;
 
-	if ((got = add_courier(&part)) == OUT_OK)
+	if ((got = add_courier(&part, alarm)) == OUT_OK)
 		got = add_mail(&part);
 	if (got == OUT_OK)
 		add_spool(&part);

@@ -44,6 +44,12 @@ def as_ada(house, b):
 # With one reviewer, and nothing there.
 
 @half(alone=True)
+def today_alone(house, b, at):
+    as_imani(house, b)
+    b.get(at + "/admin/")
+
+
+@half(alone=True)
 def people_alone(house, b, at):
     as_imani(house, b)
     b.get(at + "/admin/people")
@@ -403,6 +409,18 @@ for _key in ("ask", "offer", "mine", "still", "unread", "complete", "elsewhere",
     queue("aid", _key)
 for _key in ("received", "unread", "accepted", "declined"):
     queue("supporters", _key)
+
+
+@half()
+def today(house, b, at):
+    as_imani(house, b)
+    b.get(at + "/admin/")
+
+
+@half()
+def today_of_none(house, b, at):
+    as_ada(house, b)
+    b.get(at + "/admin/")
 
 
 @half()

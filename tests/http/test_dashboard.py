@@ -61,8 +61,9 @@ def plots(page):
         rows = re.findall(r'<tr><th scope="row">([^<]+)</th>(.*?)</tr>', inner)
         found[key] = []
         for month, cells in rows:
-            *weeks, together = re.findall(r"<td>(\d*)</td>", cells)
-            weeks = [int(n) for n in weeks if n]
+            *weeks, together = re.findall(r"<td>(\d+|–)</td>", cells)
+            assert len(weeks) == 5
+            weeks = [int(n) for n in weeks if n != "–"]
             assert sum(weeks) == int(together), (key, month)
             found[key] += weeks
     return found
@@ -233,7 +234,8 @@ def test_health(house, staff):
     fine = [("Courier", False, "It is at work."), ("Mail", False, "None is waiting."),
             ("Spool", False, "Nothing waits to be filed.")]
     for admin in staff:
-        assert health(admin.page("/admin/")) == fine
+        page = admin.page("/admin/")
+        assert health(page) == fine and 'class="notice' not in page.html
 
     def mail(state, due, done="NULL"):
         house.sql("INSERT INTO outbox (id, kind, lang, address, state, due_at, done_at) VALUES"
@@ -252,6 +254,7 @@ def test_health(house, staff):
         page = staff.ada.page("/admin/")
     finally:
         aside.unlink()
+    assert "not been seen for 14 minutes" in page.html.split("<h2")[0], "before all else"
     assert health(page) == [
         ("Courier", True, "It has not been seen for 14 minutes: no mail goes out, and nothing is"
          " filed or erased. Tell whoever runs the server."),
