@@ -17,7 +17,8 @@
 enum by { BY_TIME, BY_UNIT, BY_AREA, BY_KIND, BY_ONLINE, BYS };
 
 enum { Q_COMING, Q_PAST = Q_COMING + BYS, Q_CALENDAR = Q_PAST + BYS,
-	Q_FACET = Q_CALENDAR + BYS, Q_MONTH = Q_FACET + EVENT_FACETS, Q_FRESH, Q_FIND, Q_FIND_ID, Q_DATE, Q_DATE_ID, Q_DATES, Q_PRESS, Q__COUNT };
+	Q_FACET = Q_CALENDAR + BYS, Q_MONTH = Q_FACET + EVENT_FACETS, Q_FRESH, Q_FIND, Q_FIND_ID,
+	Q_DATE, Q_DATE_ID, Q_DATES, Q_PRESS, Q__COUNT };
 
 #define DATE	"o.id, o.event, o.day, o.starts_at, o.ends_at, o.state, o.own, o.area, o.online," \
     " o.placed, o.whereabouts, o.note, o.sequence, o.changed_at, o.capacity, o.taken, o.waiting"

@@ -26,8 +26,8 @@ enum {
 };
 
 /* As they are stored; N_() texts of them; the kind of a state's tag. */
-enum event_kind { EVENT_MEETING, EVENT_EDUCATION, EVENT_ACTION, EVENT_TALK, EVENT_WORK, EVENT_SOCIAL,
-	EVENT_OTHER, EVENT_KINDS };
+enum event_kind { EVENT_MEETING, EVENT_EDUCATION, EVENT_ACTION, EVENT_TALK, EVENT_WORK,
+	EVENT_SOCIAL, EVENT_OTHER, EVENT_KINDS };
 extern const char *const event_kind_names[EVENT_KINDS], *const event_kind_words[EVENT_KINDS];
 
 enum event_state { EVENT_DRAFT, EVENT_PUBLISHED, EVENT_CANCELLED, EVENT_STATES };
@@ -76,7 +76,7 @@ struct occurrence {
 	bool		 own;			/* its time was set by hand */
 	const char	*area;			/* as the event's, unless it is `placed` */
 	bool		 online;
-	bool		 placed;		/* so was its place: these two and its whereabouts */
+	bool		 placed;		/* so was its place: area, online, whereabouts */
 	struct bytes	 whereabouts;		/* where it is placed */
 	const char	*note;
 	int64_t		 sequence, changed_at;
@@ -113,17 +113,17 @@ bool		 event_cursor_read(struct event_cursor *, const char *text);
 const char	*event_cursor_text(const void *ctx, const struct occurrence *);
 
 /*
- * At most `most` dates that are not over at `now`, by their end, first ones first; or (`past`) those
- * that are, last ones first; as `lang` calls them, or as their own language does.  A range of one
- * index, which begins at `now`.  OUT_OK, OUT_AWAY, OUT_FAULT.
+ * At most `most` dates that are not over at `now`, by their end, first ones first; or (`past`)
+ * those that are, last ones first; as `lang` calls them, or as their own language does.  A
+ * range of one index, which begins at `now`.  OUT_OK, OUT_AWAY, OUT_FAULT.
  */
 enum outcome	 event_list(struct db *, const void *ctx, const char *lang, int64_t now, bool past,
 		    const struct event_filter *, const struct event_cursor *, size_t most,
 		    struct listings *);
 
 /* Those that begin in [from, to), oldest first: of a month. */
-enum outcome	 event_between(struct db *, const void *ctx, const char *lang, int64_t from, int64_t to,
-		    const struct event_filter *, size_t most, struct listings *);
+enum outcome	 event_between(struct db *, const void *ctx, const char *lang, int64_t from,
+		    int64_t to, const struct event_filter *, size_t most, struct listings *);
 
 /*
  * What there is to filter by: each value that a public date has ("1" of those online), and when
@@ -135,10 +135,10 @@ struct event_facets { size_t n; const struct event_facet *at; };
 enum outcome	 event_facets(struct db *, const void *ctx, enum event_facet_of, size_t most,
 		    struct event_facets *);
 
-/* The events last published first, each once, with its HTML and its first coming date (or the last):
- * for a feed. */
-enum outcome	 event_fresh(struct db *, const void *ctx, const char *lang, int64_t now, size_t most,
-		    struct listings *);
+/* The events last published first, each once, with its HTML and its first coming date (or the
+ * last): for a feed. */
+enum outcome	 event_fresh(struct db *, const void *ctx, const char *lang, int64_t now,
+		    size_t most, struct listings *);
 
 /* ---- one ---- */
 
@@ -172,24 +172,24 @@ enum outcome	 event_press(struct db *, int64_t *number);
 
 /* ---- when it is ---- */
 
-/* Each as the clocks of `zone` show it, below `ctx`: "Tuesday, 8 December 2026"; "18:30–20:00", with
- * the day of its end where that is not the same evening; "EST"; and with the offset, for
- * machines (RFC 3339).  OUT_OK or OUT_FAULT. */
+/* Each as the clocks of `zone` show it, below `ctx`: "Tuesday, 8 December 2026";
+ * "18:30–20:00", with the day of its end where that is not the same evening; "EST"; and with
+ * the offset, for machines (RFC 3339).  OUT_OK or OUT_FAULT. */
 struct event_when { const char *day, *hours, *zone, *starts_iso, *ends_iso; };
 enum outcome	 event_when(const void *ctx, const struct site_words *, const char *zone,
 		    int64_t starts_at, int64_t ends_at, struct event_when *);
 
-/* ---- spread: the dates of an event as rows (admin when it is saved, courier as time goes by) ---- */
+/* ---- spread: the dates of an event as rows, when it is saved and as time goes by ---- */
 
 /*
  * Within a transaction that has locked the event: write its dates up to EVENT_AHEAD_DAYS after
  * `now`.  Dates that are over stay as they are.  Those to come that are in the rule get its time
- * and whatever else the event says (kind, unit, area, online, capacity, shown), except time and
- * place that were set by hand; those that are not in the rule any more go, or are cancelled where
- * somebody said that they come (rsvp).  A row that was skipped or cancelled stays so.  Who said that
- * they come is told (rsvp.tell) when a time changes or a date is cancelled.  Of a draft all dates are
- * written, also those that are over.  When readers can see a change, press number 2 is raised.
- * More capacity moves nobody up: see rsvp_move_up().
+ * and whatever else the event says (kind, unit, area, online, capacity, shown), except time
+ * and place that were set by hand; those that are not in the rule any more go, or are
+ * cancelled where somebody said that they come (rsvp).  A row that was skipped or cancelled
+ * stays so.  Who said that they come is told (rsvp.tell) when a time changes or a date is
+ * cancelled.  Of a draft all dates are written, also those that are over.  When readers can see
+ * a change, press number 2 is raised.  More capacity moves nobody up: see rsvp_move_up().
  * OUT_OK; OUT_MISSING: no such event; OUT_AWAY; OUT_FAULT.
  */
 enum outcome	 event_spread(struct db *, const void *ctx, const struct id *event, int64_t now);
