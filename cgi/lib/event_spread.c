@@ -17,8 +17,8 @@ const struct db_query event_spread_queries[Q__COUNT] = {	/* takes, gives, sql */
 	    "SELECT zone, starts_wall, rule, kind, unit, area, online, state, visibility,"
 	    " capacity, minutes FROM event WHERE id = ?" },
 	/* Of one that nobody has seen yet, those that are over may change, too. */
-	[Q_ROWS] = { "bii", "biiisi",
-	    "SELECT id, day, starts_at, ends_at, state, own FROM occurrence"
+	[Q_ROWS] = { "bii", "biiisii",
+	    "SELECT id, day, starts_at, ends_at, state, own, sequence FROM occurrence"
 	    " WHERE event = ? AND (ends_at > ? OR day >= ? OR day = 0) ORDER BY day" },
 	[Q_ADD] = { "bbiiiisssiIi", "",
 	    "INSERT INTO occurrence (id, event, day, starts_at, ends_at, shown, kind, unit,"
@@ -44,7 +44,9 @@ const struct db_query event_spread_queries[Q__COUNT] = {	/* takes, gives, sql */
 	/* Also those that are over: nobody is to find what is not public any more. */
 	[Q_SHOWN] = { "ib", "",
 	    "UPDATE occurrence SET shown = ? AND state <> 'skipped' WHERE event = ?" },
-	[Q_SPREAD] = { "ib", "", "UPDATE event SET spread_to = ? WHERE id = ?" },
+	/* What readers were told of dates that are gone still counts: calendars add it up. */
+	[Q_SPREAD] = { "iib", "",
+	    "UPDATE event SET spread_to = ?, sequence = sequence + ? WHERE id = ?" },
 	[Q_PRESS] = { "", "", "UPDATE press SET number = number + 1 WHERE id = 2" },
 };
 const size_t event_spread_n_queries = Q__COUNT;
@@ -52,7 +54,7 @@ const size_t event_spread_n_queries = Q__COUNT;
 /* The columns of Q_EVENT and Q_ROWS. */
 enum { E_ZONE, E_STARTS, E_RULE, E_KIND, E_UNIT, E_AREA, E_ONLINE, E_STATE, E_VISIBILITY,
 	E_CAPACITY, E_MINUTES };
-enum { O_ID, O_DAY, O_STARTS, O_ENDS, O_STATE, O_OWN };
+enum { O_ID, O_DAY, O_STARTS, O_ENDS, O_STATE, O_OWN, O_SEQUENCE };
 
 /* What is going on. */
 struct spread {
@@ -64,6 +66,7 @@ struct spread {
 	struct db_rows		 rows;		/* Q_ROWS */
 	bool			*wanted;	/* of each row: the rule says it, too */
 	bool			 changed;	/* something that readers can see */
+	int64_t			 gone;		/* the sequence of rows that are not there any more */
 };
 
 static bool
@@ -134,6 +137,8 @@ drop(struct spread *s, const struct db_value *o)
 
 	s->changed = true;
 	got = db_run(s->db, &event_spread_queries[Q_REMOVE], &n, o[O_ID], o[O_ID]);
+	if (n > 0)
+		s->gone += o[O_SEQUENCE].number;
 	if (got != OUT_OK || n > 0)
 		return got;
 	got = db_run(s->db, &event_spread_queries[Q_CANCEL], &n, DB_INT(s->now), o[O_ID]);
@@ -255,7 +260,8 @@ event_spread(struct db *db, const void *ctx, const struct id *event, int64_t now
 	if (got == OUT_OK)
 		got = db_run(db, &event_spread_queries[Q_SHOWN], NULL, DB_INT(is_shown(&s)), id);
 	if (got == OUT_OK)
-		got = db_run(db, &event_spread_queries[Q_SPREAD], NULL, DB_INT(to), id);
+		got = db_run(db, &event_spread_queries[Q_SPREAD], NULL, DB_INT(to),
+		    DB_INT(s.gone), id);
 	if (got == OUT_OK && s.changed)
 		got = db_run_values(db, &event_spread_queries[Q_PRESS], NULL, NULL, 0);
 	return got;

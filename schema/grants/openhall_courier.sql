@@ -27,7 +27,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON outbox TO 'openhall_courier'@'localhost'
 GRANT SELECT, UPDATE (expanded_to, expanded_at) ON mailing TO 'openhall_courier'@'localhost';
 GRANT SELECT (id, slug, title, summary, published_at) ON published TO 'openhall_courier'@'localhost';
 GRANT SELECT (id, slug, state, visibility, kind, unit, area, lang, zone, starts_wall, minutes, rule,
-	spread_to, online, capacity), UPDATE (spread_to)
+	spread_to, online, capacity, sequence), UPDATE (spread_to, sequence)
 	ON event TO 'openhall_courier'@'localhost';
 GRANT SELECT (event, lang, title) ON event_words TO 'openhall_courier'@'localhost';
 GRANT SELECT (id, event, day, starts_at, ends_at, state, shown, own, placed, kind, unit, area, online, note,

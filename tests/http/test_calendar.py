@@ -352,6 +352,12 @@ def test_changes_raise_the_sequence(press, editor):
     # The first one is skipped: the series begins with the next.
     text = then(date_state(editor, first, "skipped"), "the first", lambda t: "COUNT=5" in t)
     assert len(by_vobject(text)) == 4
+    # On another weekday: the dates that were changed are gone, and their number is not.
+    day = next_day(3)
+    then(send(editor, {"day": day.isoformat(), "on": ["4"]}, at=event.id), "another day",
+         lambda t: "BYDAY=TH" in t)
+    assert press.value("SELECT COUNT(*) FROM occurrence"
+                       f" WHERE event = X'{event.id}' AND sequence > 0") == "0"
     text = then(deed(editor, event.id, "cancel", {"note": "It is over."}), "all cancelled",
                 lambda t: "CONFIRMED" not in t)
     assert {state for *_, state, _ in by_icalendar(text)} == {"Cancelled"}
