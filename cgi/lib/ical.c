@@ -309,8 +309,21 @@ where(struct series *s, const struct entry *entry, const char *url)
 
 /* ---- when it is ---- */
 
-/* The rule from the first date on that takes place, its end in UTC (3.3.10), and what is left out
- * behind that. */
+/*
+ * Until when the rule goes, in UTC (3.3.10).  No date is within a day behind the last one, and some
+ * programs reckon with the first one's offset: two hours more, and they find the last one, too,
+ * though the clocks were moved.
+ */
+static int64_t
+end_of(const struct series *s)
+{
+	int64_t starts = s->event->starts_wall, until = s->rule.until;
+	int64_t last = when_day_of(until) + starts - when_day_of(starts);
+
+	return utc_of(s, last > until ? last - DAY : last) + 2 * 3600;
+}
+
+/* The rule from the first date on that takes place, and what is left out behind that. */
 static enum outcome
 rule_lines(struct series *s)
 {
@@ -327,7 +340,7 @@ rule_lines(struct series *s)
 	ical_put(lines, "RRULE:");
 	ical_put(lines, text);
 	if (s->rule.until != 0) {
-		ical_time_text(until, utc_of(s, s->rule.until));
+		ical_time_text(until, end_of(s));
 		ical_put(lines, ";UNTIL=");
 		ical_put(lines, until);
 		ical_put(lines, "Z");

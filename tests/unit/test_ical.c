@@ -352,13 +352,13 @@ test_series(void **state)
 	    "2026-12-08 18:30", "2027-12-01 00:00");
 
 	(void)state;
-	/* nothing but the rule; its end behind the change of the clocks, in UTC */
+	/* nothing but the rule; its end behind the change of the clocks, in UTC and two hours later */
 	write(s);
 	assert_int_equal(s->n, 9);
 	assert_int_equal(count(s->file->data, "BEGIN:VEVENT"), 1);
 	assert_has(s->file, "DTSTART" IN_NY "20261208T183000\r\n"
 	    "DTEND" IN_NY "20261208T200000\r\n"
-	    "RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=TU;UNTIL=20270406T223000Z\r\n"
+	    "RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=TU;UNTIL=20270407T003000Z\r\n"
 	    "STATUS:CONFIRMED\r\n");
 	assert_false(has(s->file, "EXDATE"));
 	assert_false(has(s->file, "RDATE"));
@@ -449,6 +449,18 @@ test_edges(void **state)
 	    "EXDATE" IN_NY "20270106T183000\r\nEXDATE" IN_NY "20270113T183000\r\nSTATUS");
 	assert_int_equal(count(s->file->data, "BEGIN:VEVENT"), 5);
 	assert_has(s->file, "UID:" UID "-20261215@example.org\r\n");
+	talloc_free(s);
+
+	/* Its end is an hour at which it never begins. */
+	s = sample("FREQ=WEEKLY;BYDAY=TU;UNTIL=20261222T180000", "2026-12-08 18:30",
+	    "2027-12-01 00:00");
+	write(s);
+	assert_int_equal(s->n, 2);
+	assert_has(s->file, ";UNTIL=20261222T013000Z\r\n");
+	s->event.rule = "FREQ=WEEKLY;BYDAY=TU;UNTIL=20261215T235900";
+	write(s);
+	assert_has(s->file, ";UNTIL=20261216T013000Z\r\n");
+	assert_false(has(s->file, "EXDATE"));
 	talloc_free(s);
 
 	/* Of a rule without end, nothing is said of what is behind the last row. */
