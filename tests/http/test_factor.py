@@ -286,7 +286,7 @@ def paths_for(house, access="ADMIN"):
     id_ = house.value("SELECT LOWER(HEX(id)) FROM submission WHERE desk = 'supporters'"
                       " AND LENGTH(body) > 0 LIMIT 1")
     stars = {"case": id_, "people": id_of(house, "Ana"), "units": "new",
-             "statements": "new",
+             "statements": "new", "events": "new",
              "entry": "supporters"}
     return [(method, path.replace("*", stars.get(path.split("/")[2], "")))
             for method, path in routes(access)]
