@@ -66,7 +66,7 @@ struct spread {
 	struct db_rows		 rows;		/* Q_ROWS */
 	bool			*wanted;	/* of each row: the rule says it, too */
 	bool			 changed;	/* something that readers can see */
-	int64_t			 gone;		/* the sequence of rows that are not there any more */
+	int64_t			 gone;		/* the sequence of rows that went */
 };
 
 static bool
