@@ -87,7 +87,7 @@ struct settings {
 	unsigned	 remind_days;	/* without a move, until the desk is reminded, 1-90 */
 	unsigned	 ask_days;	/* until its holder is asked if it is needed still, 1-365 */
 	unsigned	 sink_days;	/* without an answer, until it sinks, 1-90 */
-	const char	*zone;		/* of events, unless they name another: "America/New_York" */
+	const char	*zone;		/* of events, unless they name another */
 	unsigned	 rsvp_remind_hours; /* before it begins, 1-168 */
 	unsigned	 form_least;	/* seconds a form must have been open, 0-60 */
 	unsigned	 form_greatest;	/* seconds after which it has expired, 60-604800 */
