@@ -58,7 +58,7 @@ struct request {
 	const char		*type;		/* text/html; charset=utf-8 */
 	unsigned		 max_age;	/* seconds; 0: Cache-Control: no-store */
 	time_t			 modified;	/* Last-Modified; 0: none.  Only with max_age */
-	const char		*etag;		/* of `out`, from http_etag(); NULL: not known yet */
+	const char		*etag;		/* of `out`, from http_etag(); NULL: not made */
 	/* what the head of a page says of it */
 	const char		*description;	/* NULL: the site's */
 	const char		*canonical;	/* path, without the language; NULL: none */
