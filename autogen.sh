@@ -13,10 +13,10 @@ build='autoconf automake make gcc|clang libc6-dev pkgconf gettext
 	libfcgi-dev libmariadb-dev|libmysqlclient-dev libxml2-dev libpcre2-dev
 	libtalloc-dev libsodium-dev liburiparser-dev libconfuse-dev liboath-dev
 	libqrencode-dev libcmark-dev libjansson-dev libcurl4-openssl-dev
-	libical-dev zlib1g-dev'
+	zlib1g-dev'
 # The -core packages hold the server without a service of the system.
 run='mariadb-server-core mariadb-client-core nginx supervisor tzdata'
-tests='libcmocka-dev libxml2-utils mariadb-client python3-pytest python3-pytest-xdist
+tests='libcmocka-dev libical-dev libxml2-utils mariadb-client python3-pytest python3-pytest-xdist
 	python3-requests python3-aiosmtpd python3-feedparser newsboat
 	python3-icalendar python3-recurring-ical-events python3-vobject
 	python3-selenium python3-html5lib chromium chromium-driver lynx'
