@@ -20,7 +20,7 @@ static const char TRAP[] = "website", STEP[] = "step", MAIL[] = "mail";
 
 enum { UNITS_SECONDS = 10 };
 
-enum { A_TITLE, A_INTRO, A_SEEN, A_KEPT, A_SEND, A_ABOUT, A_TRAP, A_ERRORS, A_SECTIONS,
+enum { A_TITLE, A_INTRO, A_SEEN, A_KEPT, A_SEND, A_ABOUT, A_ERRORS, A_SECTIONS,
 	A_CHANGE, A_MAILS, A_MAIL, A_EXPIRED, A_YOUNG, A_TRAPPED, A_AWAY, A_LATE, A__COUNT };
 
 static const struct view_name ask_names[] = {
@@ -30,7 +30,6 @@ static const struct view_name ask_names[] = {
 	[A_KEPT] = { "kept", NULL },
 	[A_SEND] = { "send", NULL },
 	[A_ABOUT] = { "about", about_names },
-	[A_TRAP] = { "trap", NULL },
 	[A_ERRORS] = { "errors", form_error_names },
 	[A_SECTIONS] = { "sections", form_section_names },
 	[A_CHANGE] = { "change", NULL },	/* it was answered before */
@@ -92,8 +91,6 @@ ask_page(struct request *rq, const struct answered *d, const struct rsvp *r,
 	view_text(v, A_SEEN, form->seen.in[rq->lang]);
 	view_text(v, A_KEPT, form->kept.in[rq->lang]);
 	view_text(v, A_SEND, form->send.in[rq->lang]);
-	/* What filled it in has been told; a person sends it empty. */
-	view_text(v, A_TRAP, "");
 	view_flag(v, A_CHANGE, r != NULL);
 	view_flag(v, A_MAILS, a->mails);
 	view_flag(v, A_MAIL, pairs_find(&rq->body, MAIL) != NULL);

@@ -98,6 +98,8 @@ def test_seats_line_and_moving_up(press, event, box):
     shown = ana.page("/rsvp")
     assert "You have 3 seats." in shown.text("main") and HARBOR in shown.text("main")
     assert ("What do you need so that you can take part?", f"A chair {secret}") in shown.answers()
+    (calendar,) = [l for l in shown.links if l.endswith(".ics")]
+    assert ana.get(calendar).headers["Content-Type"].startswith("text/calendar")
     assert code in shown.text("main")
     ana.follow(ana.submit(shown.form("/rsvp/mine/noted")))
     assert code not in ana.get("/rsvp").text
