@@ -177,6 +177,8 @@ calendar_one(struct request *rq)
 	got = write_file(rq, &entry, 1, event.title, rq->path, event_path(rq, &event, NULL));
 	if (got != OUT_OK)
 		return got;
+	if (event.by_link)
+		http_header(rq, "X-Robots-Tag", "noindex, nofollow");
 	rq->modified = (time_t)ical_changed(&entry, 1);
 	rq->type = ICAL_TYPE;
 	return OUT_OK;

@@ -401,7 +401,9 @@ def test_by_link(hall):
     got = visitor.get(f"/events/{hidden}")
     assert got.status_code == 200 and "Strike committee" in got.text
     for _ in range(2):
-        assert visitor.get(f"/events/{hidden}").headers["X-Robots-Tag"] == "noindex, nofollow"
+        for path in (hidden, hidden + ".ics"):
+            got = visitor.get(f"/events/{path}")
+            assert got.headers["X-Robots-Tag"] == "noindex, nofollow", path
     assert visitor.get(f"/events/{draft}").status_code == 404
     time.sleep(2)       # what nginx keeps for a second it may keep to the end of the next
     for path in ("/events", "/events?kind=meeting", "/events/month", "/events/coming",
