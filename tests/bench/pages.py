@@ -3,26 +3,44 @@ the same bytes from one prepared query by hand; as nginx keeps it, beside a file
 bytes; and made once more where there is a hundred times as much behind it."""
 
 import time
+from typing import NamedTuple
 from urllib.request import urlopen
 
-FEW, MANY = 100, 10_000
-YEARS = 5                               # over which they came
-YEAR = 365 * 86400
+import stock
 
-# name: what it is, its address, which program makes it, and what it may cost beside the floor.
+
+class Page(NamedTuple):
+    title: str
+    path: str
+    program: str
+    most: float | None = 1.3            # what it may cost beside the floor
+    many: bool = True                   # it is as long where there is much more behind it
+
+
 # What is kept of a page must not hide what it costs to make it, so there are some that are
 # made for each who asks, where only many are compared with few.
 PAGES = {
-    "list": ("the list of statements", "/statements", "statements", 1.3),
-    "statement": ("a statement", "/statements/what-we-say-00050", "statements", 1.3),
-    "rss": ("statements as RSS", "/statements.rss", "statements", 1.3),
-    "atom": ("statements as Atom", "/statements.atom", "statements", 1.3),
-    "feed": ("statements as JSON Feed", "/statements.json", "statements", 1.3),
-    "older_list": ("older statements", "/statements?before={older}", "statements", None),
-    "older_atom": ("older statements as Atom", "/statements.atom?before={older}",
-                   "statements", None),
+    "list": Page("the list of statements", "/statements", "statements"),
+    "statement": Page("a statement", "/statements/what-we-say-00050", "statements"),
+    "rss": Page("statements as RSS", "/statements.rss", "statements"),
+    "atom": Page("statements as Atom", "/statements.atom", "statements"),
+    "feed": Page("statements as JSON Feed", "/statements.json", "statements"),
+    "older_list": Page("older statements", "/statements?before={older}", "statements", None),
+    "older_atom": Page("older statements as Atom", "/statements.atom?before={older}",
+                       "statements", None),
+    "events": Page("the list of events", "/events", "events"),
+    "month": Page("a month", "/events/month", "events"),
+    "event": Page("an event", "/events/what-we-do-00030", "events"),
+    "date": Page("a date that has seats", "/events/what-we-do-00031/{day}", "events"),
+    "calendar": Page("all events as iCalendar", "/events.ics", "events", many=False),
+    "one_calendar": Page("an event as iCalendar", "/events/what-we-do-00030.ics", "events"),
+    "events_rss": Page("new events as RSS", "/events.rss", "events"),
+    "talks": Page("the list of talks", "/events?kind=talk", "events", None),
+    "talks_month": Page("a month of talks", "/events/month?kind=talk", "events", None),
+    "all_dates": Page("an event, all dates", "/events/what-we-do-00030?dates=all", "events",
+                      None),
 }
-PROGRAMS = tuple(dict.fromkeys(program for _, _, program, _ in PAGES.values()))
+PROGRAMS = tuple(dict.fromkeys(page.program for page in PAGES.values()))
 
 # Of a kind: who serves it (None: nginx alone; "": the page's own program), and where.
 KINDS = {
@@ -33,29 +51,13 @@ KINDS = {
     "many": ("", "/uncached{path}"),
 }
 
-STATEMENTS = """
-INSERT INTO {table} (id, work, lang, slug, title, summary, html, published_at)
-	SELECT UNHEX(MD5(CONCAT(lang, seq))) AS id, UNHEX(MD5(seq)), lang,
-	    CONCAT('what-we-say-', LPAD(seq, 5, '0')),
-	    CONCAT('Statement ', LPAD(seq, 5, '0'), ': no one is left alone with "this"'),
-	    REPEAT('What it is about, in a line that many read & few forget. ', 3),
-	    CONCAT('<h2>What happened</h2>\n', REPEAT(CONCAT('<p>They said that it cannot be '
-	    'done. <strong>We did it</strong>, and <a href="https://example.org/report">wrote '
-	    'down how</a>, with those who were there &amp; those who could not be: night '
-	    'after night, door after door, on both sides of the river.</p>\n'), 10)),
-	    {now} - seq * {YEARS} * {YEAR} DIV {n}
-	FROM seq_1_to_{n} JOIN (SELECT 'en' AS lang UNION SELECT 'es') l ORDER BY id;
-"""
-
-# table: what fills it, given {table}, {n} of them, and {now}
-STOCK = {"published": STATEMENTS}
-
 
 def rows():
     """All rows of the pages: which program serves each.  Those with many stand together."""
-    return {f"{kind}_{name}": PAGES[name][2] if program == "" else program
-            for many in (False, True) for name in PAGES
-            for kind, (program, _) in KINDS.items() if (kind == "many") == many}
+    return {f"{kind}_{name}": page.program if program == "" else program
+            for many in (False, True) for name, page in PAGES.items()
+            for kind, (program, _) in KINDS.items()
+            if (kind == "many") == many and (page.many or not many)}
 
 
 class Pages:
@@ -65,10 +67,11 @@ class Pages:
         self.now = int(time.time()) - 86400
         self.sizes = {}
         # Behind the first of few, the hundredth of many.
-        self.older = f"{self.now - YEARS * YEAR // FEW - 1}-{'f' * 32}"
+        older = self.now - stock.YEARS * stock.YEAR // stock.FEW["statements"] - 1
+        self.values = {"older": f"{older}-{'f' * 32}", "day": stock.day_of(31, self.now)}
 
     def path(self, name):
-        return PAGES[name][1].format(older=self.older)
+        return PAGES[name].path.format(**self.values)
 
     def requests(self):
         """The address of each row."""
@@ -77,11 +80,10 @@ class Pages:
 
     def fill(self):
         """Few and many of everything, and every page for the floors."""
-        for table, text in STOCK.items():
+        for table in stock.TABLES:
             self.site.sql(f"DELETE FROM {table}; CREATE TABLE bench.{table} LIKE {table};")
-            for at, n in ((table, FEW), (f"bench.{table}", MANY)):
-                self.site.sql(text.format(**globals(), table=at, n=n, now=self.now)
-                              + f"ANALYZE TABLE {at};")
+            for many in (False, True):
+                self.site.sql(stock.fill(table, many, self.now))
         self.site.sql("UPDATE press SET number = number + 1;")
         for name in PAGES:
             with urlopen(f"{self.site.base}/uncached{self.path(name)}") as answer:
@@ -99,26 +101,30 @@ class Pages:
         self.many = many
         self.site.sql("".join(
             f"RENAME TABLE {table} TO bench.other, bench.{table} TO {table},"
-            f" bench.other TO bench.{table};" for table in STOCK)
+            f" bench.other TO bench.{table};" for table in stock.TABLES)
             + "UPDATE press SET number = number + 1;")
         return True
 
 
 def goals(ratio):
-    for name, (title, _, _, most) in PAGES.items():
-        if most:
-            yield f"{title} / the same by hand", ratio(f"made_{name}", f"stored_{name}"), most
-    for name, (title, *_) in PAGES.items():
-        yield f"{title}, cached / a file", ratio(f"cached_{name}", f"file_{name}"), 1.5
-    for name, (title, *_) in PAGES.items():
-        yield f"{title}, {MANY} there / {FEW}", ratio(f"many_{name}", f"made_{name}"), 1.2
+    for name, page in PAGES.items():
+        if page.most:
+            yield (f"{page.title} / the same by hand",
+                   ratio(f"made_{name}", f"stored_{name}"), page.most)
+    for name, page in PAGES.items():
+        yield f"{page.title}, cached / a file", ratio(f"cached_{name}", f"file_{name}"), 1.5
+    for name, page in PAGES.items():
+        if page.many:
+            yield (f"{page.title}, {stock.MANY[page.program]} there / "
+                   f"{stock.FEW[page.program]}", ratio(f"many_{name}", f"made_{name}"), 1.2)
 
 
 def print_pages(rows_, sizes):
     """One page a line: server CPU of each kind."""
     print(f"\n{'server CPU, us a request':28}{'bytes':>8}{'by hand':>9}{'made':>9}"
-          f"{'a file':>9}{'cached':>9}{f'of {MANY}':>10}")
-    for name, (title, *_) in PAGES.items():
-        cpu = [rows_[f"{kind}_{name}"]["cpu_us"]["total"] for kind in KINDS]
-        print(f"{title:28}{sizes[name]:8}" + "".join(f"{us:9.1f}" for us in cpu[:-1])
-              + f"{cpu[-1]:10.1f}")
+          f"{'a file':>9}{'cached':>9}{'of many':>9}")
+    for name, page in PAGES.items():
+        cpu = [rows_[row]["cpu_us"]["total"] if row in rows_ else None
+               for row in (f"{kind}_{name}" for kind in KINDS)]
+        print(f"{page.title:28}{sizes[name]:8}" + "".join(
+            f"{'-':>9}" if us is None else f"{us:9.1f}" for us in cpu))

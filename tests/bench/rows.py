@@ -4,9 +4,11 @@ nginx, the program and the store spent on it."""
 import os
 import subprocess
 import time
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 import pages
+import stock
 from stage import FLOORS, stop
 
 CONNECTIONS = int(os.environ.get("BENCH_CONNECTIONS", 16))
@@ -49,11 +51,30 @@ AID = {
     "name": "Ana María Example", "visible": "matter",
 }
 
-# address, title of GET and of POST, answers, three of them that the floor looks at
+RSVP = {
+    "answer": "coming", "people": "2", "name": "Ana María Example", "email": "ana@example.org",
+    "remind": "yes", "needs": "A seat near the front, and somebody who interprets.",
+}
+
+
+class Form(NamedTuple):
+    path: str
+    get: str                            # titles
+    post: str
+    answers: dict
+    fields: str                         # three that the floor looks at, an address second
+    program: str
+    promised: bool = True               # it has goals
+
+
 FORMS = {
-    "join": ("/join", "the join form", "an application", JOIN, "name email town"),
-    "support": ("/support", "the support form", "a sign-up", SUPPORT, "name email heard"),
-    "aid": ("/aid/request", "the aid form", "a request", AID, "name email crossing"),
+    "join": Form("/join", "the join form", "an application", JOIN, "name email town", "join"),
+    "support": Form("/support", "the support form", "a sign-up", SUPPORT, "name email heard",
+                    "support"),
+    "aid": Form("/aid/request", "the aid form", "a request", AID, "name email crossing", "aid"),
+    # All of them wait for the seats of one date.
+    "rsvp": Form(f"/rsvp/{stock.CROWDED}", "the RSVP form", "an RSVP", RSVP, "name email needs",
+                 "events", False),
 }
 
 # name: what is measured, which program serves it
@@ -62,12 +83,12 @@ ROWS = {
     "hello": ("hello by hand", "hello"),
     "page8": ("page of 8 KB by hand", "page8"),
 }
-for _form, (_, _get, _post, _, _) in FORMS.items():
+for _name, _form in FORMS.items():
     ROWS.update({
-        f"page_{_form}": ("page of that size by hand", f"page_{_form}"),
-        f"get_{_form}": (f"GET of {_get}", _form),
-        f"insert_{_form}": ("POST of that size inserted by hand", f"insert_{_form}"),
-        f"post_{_form}": (f"POST of {_post}", _form),
+        f"page_{_name}": ("page of that size by hand", f"page_{_name}"),
+        f"get_{_name}": (f"GET of {_form.get}", _form.program),
+        f"insert_{_name}": ("POST of that size inserted by hand", f"insert_{_name}"),
+        f"post_{_name}": (f"POST of {_form.post}", _form.program),
     })
 ROWS["store"] = ("single-row commits, store alone", None)
 
@@ -81,7 +102,7 @@ def form_of(row):
 
 def body_of(form):
     """What a browser sends from the page that shows the answers."""
-    answers = {"website": "", **FORMS[form][3], "step": "send", "token": TOKEN}
+    answers = {"website": "", **FORMS[form].answers, "step": "send", "token": TOKEN}
     body = urlencode(answers, doseq=True, safe="@")
     return body.replace("ana@example", "ana%40example")
 
@@ -100,7 +121,7 @@ class Bench:
         """The commands of the programs by hand."""
         return {"hello": "hello", "page8": f"page {SMALL}", "stored": "stored",
                 **{f"page_{form}": f"page {size}" for form, size in self.sizes.items()},
-                **{f"insert_{form}": f"insert {FORMS[form][4]}" for form in FORMS}}
+                **{f"insert_{form}": f"insert {FORMS[form].fields}" for form in FORMS}}
 
     def request(self, name, path, body=None):
         """Write the request of a row, as a browser would send it, but for a few headers
