@@ -38,10 +38,10 @@ enum { F_ID, F_PART, F_NUMBER, F_ANSWER, F_STATE, F_PEOPLE, F_KEY, F_BODY, F_CHA
 enum part { SEATED, WAITING, PERHAPS, NOT, PARTS };
 
 static const struct { const char *words, *kind; } parts[PARTS] = {
-	[SEATED] = { N_("Coming"), "good" },
+	[SEATED] = { NC_("guest", "Coming"), "good" },
 	[WAITING] = { N_("Waiting"), "wait" },
 	[PERHAPS] = { N_("Perhaps"), "soft" },
-	[NOT] = { N_("Not coming"), "" },
+	[NOT] = { NC_("guest", "Not coming"), "" },
 };
 
 /* A row is two fields of the form by which one ticks who came. */

@@ -221,7 +221,7 @@ add_rsvp(struct request *rq, struct view *v, const struct event *e, const struct
 		    "%ld seat is left.", "%ld seats are left.", (unsigned long)seats),
 		    (long)seats));
 	if (e->rsvp_hours > 0)
-		view_text(v, O_DEADLINE, talloc_asprintf(rq, "%s, %s %s", when.day, when.hours,
+		view_text(v, O_DEADLINE, talloc_asprintf(rq, "%s, %s %s", when.within, when.hours,
 		    when.zone));
 	return OUT_OK;
 }

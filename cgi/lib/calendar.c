@@ -15,6 +15,13 @@ const char *const calendar_weekday_words[7] = {
 	N_("Friday"), N_("Saturday")
 };
 
+const char *const calendar_weekday_within[7] = {
+	NC_("in a sentence", "Sunday"), NC_("in a sentence", "Monday"),
+	NC_("in a sentence", "Tuesday"), NC_("in a sentence", "Wednesday"),
+	NC_("in a sentence", "Thursday"), NC_("in a sentence", "Friday"),
+	NC_("in a sentence", "Saturday")
+};
+
 void
 calendar_start(const struct settings *settings)
 {

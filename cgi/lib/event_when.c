@@ -7,17 +7,20 @@
 #include "openhall/text.h"
 #include "openhall/when.h"
 
-/* "Tuesday, 8 December 2026" */
+/* "Tuesday, 8 December 2026"; within a sentence "martes 8 de diciembre de 2026". */
 static const char *
-day_of(const void *ctx, const struct site_words *words, int64_t wall)
+day_of(const void *ctx, const struct site_words *words, int64_t wall, bool within)
 {
+	const char *const	*weekdays = within ? calendar_weekday_within :
+				    calendar_weekday_words;
 	struct calendar_date	 date;
 	const char		*day = when_day(ctx, words, wall);
 
 	calendar_date(&date, wall);
 	/* TRANSLATORS: a weekday and a date, "Tuesday" and "8 December 2026" */
-	return day == NULL ? NULL : talloc_asprintf(ctx, text_in(words, "%s, %s"),
-	    text_in(words, calendar_weekday_words[date.weekday]), day);
+	return day == NULL ? NULL : talloc_asprintf(ctx, text_in(words, within ?
+	    NC_("in a sentence", "%s, %s") : N_("%s, %s")),
+	    text_in(words, weekdays[date.weekday]), day);
 }
 
 static const char *
@@ -49,12 +52,13 @@ event_when(const void *ctx, const struct site_words *words, const char *zone,
 	int64_t		 starts = calendar_wall(zone, starts_at);
 	int64_t		 ends = calendar_wall(zone, ends_at);
 	const char	*from = hour_of(ctx, starts), *to = hour_of(ctx, ends);
-	const char	*last = day_of(ctx, words, ends);
+	const char	*last = day_of(ctx, words, ends, true);
 
 	if (from == NULL || to == NULL || last == NULL)
 		return OUT_FAULT;
 	*out = (struct event_when){
-		.day = day_of(ctx, words, starts),
+		.day = day_of(ctx, words, starts, false),
+		.within = day_of(ctx, words, starts, true),
 		.zone = calendar_abbreviation(ctx, zone, starts_at),
 		.starts_iso = iso_of(ctx, starts, starts_at),
 		.ends_iso = iso_of(ctx, ends, ends_at),
@@ -67,6 +71,7 @@ event_when(const void *ctx, const struct site_words *words, const char *zone,
 		 * 13 December 2026", "16:00" */
 		out->hours = talloc_asprintf(ctx, text_in(words, "%s until %s, %s"), from, last,
 		    to);
-	return out->day != NULL && out->hours != NULL && out->zone != NULL &&
-	    out->starts_iso != NULL && out->ends_iso != NULL ? OUT_OK : OUT_FAULT;
+	return out->day != NULL && out->within != NULL && out->hours != NULL &&
+	    out->zone != NULL && out->starts_iso != NULL && out->ends_iso != NULL ?
+	    OUT_OK : OUT_FAULT;
 }

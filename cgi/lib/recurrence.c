@@ -207,7 +207,7 @@ weekdays_in_words(const void *ctx, const struct site_words *words, unsigned week
 			all = talloc_asprintf(ctx, text_in(words, "%1$s, %2$s"), all, last);
 		else if (last != NULL)
 			all = last;
-		last = text_in(words, calendar_weekday_words[day]);
+		last = text_in(words, calendar_weekday_within[day]);
 	}
 	if (all == NULL)
 		return last;
@@ -245,7 +245,7 @@ monthly_in_words(const void *ctx, const struct site_words *words, const struct r
 		NC_("weekday of a month", "fourth")
 	};
 	const char	*nth = text_in(words, nths[r->nth == -1 ? 0 : r->nth]);
-	const char	*day = text_in(words, calendar_weekday_words[r->weekday]);
+	const char	*day = text_in(words, calendar_weekday_within[r->weekday]);
 
 	if (r->step == 1)
 		/* TRANSLATORS: "last", "Friday" */

@@ -46,6 +46,8 @@ void		 calendar_date(struct calendar_date *, int64_t wall);
 
 /* N_() texts of the weekdays, Sunday first. */
 extern const char *const calendar_weekday_words[7];
+/* The same within a sentence: there many languages write them small. */
+extern const char *const calendar_weekday_within[7];
 
 /* What is beyond its range is carried over: month 13 is January of the next year. */
 int64_t		 calendar_at(int year, int month, int day, int hour, int minute);

@@ -172,10 +172,11 @@ enum outcome	 event_press(struct db *, int64_t *number);
 
 /* ---- when it is ---- */
 
-/* Each as the clocks of `zone` show it, below `ctx`: "Tuesday, 8 December 2026";
- * "18:30–20:00", with the day of its end where that is not the same evening; "EST"; and with
- * the offset, for machines (RFC 3339).  OUT_OK or OUT_FAULT. */
-struct event_when { const char *day, *hours, *zone, *starts_iso, *ends_iso; };
+/* Each as the clocks of `zone` show it, below `ctx`: "Tuesday, 8 December 2026", to begin with
+ * and within a sentence ("martes 8 de diciembre de 2026"); "18:30–20:00", with the day of its
+ * end where that is not the same evening; "EST"; and with the offset, for machines (RFC 3339).
+ * OUT_OK or OUT_FAULT. */
+struct event_when { const char *day, *within, *hours, *zone, *starts_iso, *ends_iso; };
 enum outcome	 event_when(const void *ctx, const struct site_words *, const char *zone,
 		    int64_t starts_at, int64_t ends_at, struct event_when *);
 

@@ -446,6 +446,9 @@ def test_feed_of_new_events(press, editor, events):
     spanish = feed_of(press, "/es/events.rss").entries[0]
     assert (spanish.title, spanish.id) == ("Leemos", first.id)
     assert spanish.link == f"{origin}/es/events/{class_.slug}"
+    # Weekdays are small within a sentence, and not where a line begins.
+    text = words(spanish.content[0].value)
+    assert f"Martes, {day.day} de " in text and "Un martes cada dos semanas" in text
     # called off: it stays, and says so
     assert deed(editor, class_.id, "cancel", {"note": ""}).status_code == 303
     (entry,) = [e for e in feed_of(press).entries if class_.slug in e.link]

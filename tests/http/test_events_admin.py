@@ -522,7 +522,7 @@ def guests(admin, oid):
     """The list as it is read: (name, people, answer)."""
     html = admin.get(f"/admin/events/date/{oid}/guests").text
     return [(re.sub(r"<[^>]*>.*", "", name), people, state) for name, people, state in
-            re.findall(r'(?s)data-label="Name"><a[^>]*>(.*?)</a>.*?"People">(\d)</td>.*?'
+            re.findall(r'(?s)data-label="Name"><a[^>]*>(.*?)</a>.*?"How many">(\d)</td>.*?'
                        r'<span class="tag[^"]*">(.*?)</span>', html)]
 
 
