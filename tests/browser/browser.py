@@ -46,7 +46,8 @@ class Browser:
             service=Service("/usr/bin/chromedriver", env=env), options=options)
         self.driver.set_page_load_timeout(30)
         self.base = None
-        self.wide = 1280
+        self.wide = self._seen = None
+        self._noticed = True
         self._who, self._jars = None, {}
         self._document = None
 
@@ -61,9 +62,10 @@ class Browser:
     def width(self, wide, high=None, scale=1):
         """A phone below 600 pixels, else a desk."""
         high = high or (740 if wide < 600 else 900)
-        self.cdp("Emulation.setDeviceMetricsOverride", width=wide, height=high,
-                 deviceScaleFactor=scale, mobile=wide < 600)
-        self.wide = wide
+        if self._seen != (wide, high, scale):
+            self.cdp("Emulation.setDeviceMetricsOverride", width=wide, height=high,
+                     deviceScaleFactor=scale, mobile=wide < 600)
+        self.wide, self._seen = wide, (wide, high, scale)
         return self
 
     def scheme(self, name):
@@ -91,7 +93,8 @@ class Browser:
         self.cdp("Network.clearBrowserCookies")
         self._who, self._jars = None, {}
         self.base = stack.base
-        self.logs()
+        if self._noticed:
+            self.logs()
         return self
 
     def become(self, who):
@@ -116,6 +119,7 @@ class Browser:
     # ---- moving about ----
 
     def get(self, path):
+        self._noticed = True
         self.driver.get(path if "://" in path else self.base + path)
         return self
 
@@ -213,6 +217,7 @@ class Browser:
     def logs(self):
         """Console and network since the last call: (complaints, requests as
         (url, bytes))."""
+        self._noticed = False
         console = [line["message"] for line in self.driver.get_log("browser")]
         urls, sizes = {}, {}
         for line in self.driver.get_log("performance"):

@@ -20,6 +20,13 @@ if EXTERNAL:
     collect_ignore_glob = ["test_*.py"]
 
 
+def pytest_collection_modifyitems(items):
+    """What shows one site runs in one process, which starts nothing of the other."""
+    for item in items:
+        site = getattr(item, "callspec", None) and item.callspec.params.get("site")
+        item.add_marker(pytest.mark.xdist_group(site or SITES[0]))
+
+
 @pytest.fixture(scope="session")
 def folder():
     """Short, for sockets lie below it."""

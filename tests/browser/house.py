@@ -3,9 +3,12 @@
 import email
 import email.policy
 import re
+from datetime import timedelta
 
 from portal import Admin, Page, Visitor, token
 from stack import wait_for
+from test_events import dates, day, single
+from test_events_admin import date_form, date_state, deed, described, links, saved, send, tuesday
 
 LONG = ("Ñandutí Ξενοφών 山田太郎 "
         "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogoch-"
@@ -120,7 +123,8 @@ class House:
         self.spare = self.imani.invite()
         self.lone = self.tomas = self.wei = self.ada = None
         self.cases, self.codes = {}, {}
-        self.statements, self.readers = {}, 0
+        self.statements, self.readers = {}, {}
+        self.events, self.dates = {}, {}
 
     def token(self, age=60, form="join"):
         return token(self.stack.form_key, form, age)
@@ -183,6 +187,7 @@ class House:
         self.aid()
         self.supporters()
         self.press()
+        self.hosts()
         self.case("open", (imani, None))
         self.case("half", (imani, "favour"))
         self.case("long", (imani, "favour"), name=LONG[:200], more="a" * 900,
@@ -418,7 +423,78 @@ class House:
         return self.stack.value("SELECT slug FROM statement"
                                 f" WHERE id = X'{self.statements[key]}'")
 
-    def reader(self, confirmed=False, prefix=""):
-        """A new one; gives the way to the button that confirms."""
-        self.readers += 1
-        return self.subscribe(f"reader{self.readers}@example.org", confirmed, prefix)
+    def reader(self, prefix=""):
+        """One who has not confirmed yet: the way to the button, in that language."""
+        if prefix not in self.readers:
+            self.readers[prefix] = self.subscribe(f"reader{prefix[1:]}s@example.org", False,
+                                                  prefix)
+        return self.readers[prefix]
+
+    # ---- events ----
+
+    def event(self, key, title, publish=True, **more):
+        """Imani enters one; its dates to come are under the same key."""
+        self.events[key] = id_ = saved(send(self.imani, described(
+            title_en=title, **{"how": "not", "rsvp": [], "capacity": "", **more})))
+        if publish:
+            assert saved(deed(self.imani, id_, "publish")) == id_
+        self.dates[key] = links(self.imani, id_)
+
+    def event_slug(self, key):
+        return self.stack.value(f"SELECT slug FROM event WHERE id = X'{self.events[key]}'")
+
+    def come(self, key, people=1, **more):
+        """Somebody says that they come to the one date of that event; gives their code."""
+        path = f"/rsvp/{self.event_slug(key)}"
+        who = Visitor(self.stack)
+        form = who.page(path).form(path)
+        given = {"answer": "coming", "people": str(people), "name": "Ana",
+                 **more}
+        return who.follow(who.submit(form, given, ("step", "send"))).code()
+
+    def hosts(self):
+        """Events in each state, and years of past ones."""
+        imani, areas = self.imani, AREAS[self.site]
+        self.event("class", "How a contract is read", how="weekly", step_by="2", rsvp="yes",
+                   capacity="12", area=areas[0], title_es="Cómo se lee un contrato",
+                   summary_en="An evening for whoever signs one: bring yours.",
+                   summary_es="Una tarde para quien firma uno: trae el tuyo.",
+                   body_es="Trae **preguntas** y amistades.", wheelchair="A ramp at the side.",
+                   childcare="From six, in the room above.", languages="English, Spanish",
+                   contact="hosts@example.org")
+        odd = self.dates["class"]
+        moved = (tuesday(6) + timedelta(days=1)).isoformat()
+        for n, change in enumerate((
+                lambda oid: date_state(imani, oid, "skipped"),
+                lambda oid: date_state(imani, oid, "cancelled",
+                                       why="No meeting this week: come to the picket line."),
+                lambda oid: date_form(imani, oid, {"day": moved, "from": "19:00", "to": "21:00",
+                                                   "note": "On a Wednesday, for once.",
+                                                   "address": "The library"}),
+                lambda oid: date_state(imani, oid, "postponed")), 1):
+            saved(change(odd[n]), "events/date")
+        self.event("seats", "Supper before the night shift", kind="social",
+                   day=tuesday(1).isoformat(), rsvp="yes", capacity="4", area=areas[1],
+                   address_for="coming", link="https://meet.example.org/supper",
+                   link_for="coming")
+        self.codes["seated"] = self.come("seats", 2, needs="A chair with arms")
+        self.codes["full"] = self.come("seats", 2, name="The Nowaks")
+        self.codes["line"] = self.come("seats", 1, name="Ibrahim", email="ibrahim@example.org")
+        self.codes["not"] = self.come("seats", 1, name="Mei", answer="not")
+        self.event("talk", "What the new line will cost us", kind="talk", zone="Europe/Madrid",
+                   day=tuesday(3).isoformat(), link="https://meet.example.org/talk", address="")
+        self.event("late", "Picket at the gate", kind="action", rsvp="yes", area=areas[2],
+                   day=tuesday(2).isoformat(), **{"from": "05:30", "to": "09:00"})
+        self.event("cancelled", "March to the town hall", kind="action",
+                   day=tuesday(4).isoformat(), rsvp="yes")
+        self.codes["off"] = self.come("cancelled", 3, name="Lupe")
+        saved(deed(imani, self.events["cancelled"], "cancel", {"note": "It rains."}))
+        self.event("weekly", "The Unit's evening", kind="meeting", how="weekly", step_by="1",
+                   day=(tuesday() + timedelta(days=3)).isoformat(), rsvp="yes")
+        self.event("long", LONG[:160], summary_en="s" * 240, body_en="y" * 400,
+                   day=tuesday(5).isoformat(), address="z" * 200, contact="q" * 100)
+        self.event("draft", "Not yet said", publish=False)
+        for n in range(24):
+            single(self.stack, day(-9 * (n + 1)), f"A meeting of ours, {n + 1}", several=True)
+        self.past = (f"/events/{single(self.stack, day(-3), 'The meeting of the week', several=True)}"
+                     f"/{day(-3):%Y-%m-%d}")

@@ -1,20 +1,22 @@
 """Every page that a site can show: PAGES maps a name to how a browser comes there.
 
 Those that are `alone` need a house with one reviewer and nothing waiting; the others what
-House.furnish() brings.
+House.furnish() brings.  A page of one site alone says which.
 """
 
 import secrets
 
 from house import LONG, TEXT, aid_answers, answers, support_answers
 from portal import Admin, token, totp
+from stack import SRC
+from test_events_admin import described, tuesday
 
 PAGES = {}
 
 
-def page(status=200, alone=False, half=False):
+def page(status=200, alone=False, half=False, site=None):
     def add(reach):
-        PAGES[reach.__name__.replace("_", "-")] = (reach, status, alone, half)
+        PAGES[reach.__name__.replace("_", "-")] = (reach, status, alone, half, site)
         return reach
     return add
 
@@ -340,11 +342,12 @@ form("/support", support_answers, {"email": "grace@"})
 form("/aid/request", aid_answers, {"people": "many", "phone": "none", "email": "x"})
 
 
-def public(path, called, status=200, alone=False):
+def public(path, called, status=200, alone=False, half=False, site=None):
     def reach(house, b, at):
         b.get(at + path)
     reach.__name__ = called
-    page(status, alone)(reach)
+    page(status, alone, half, site)(reach)
+    return reach
 
 
 public("/aid", "aid_uncounted", alone=True)
@@ -355,6 +358,16 @@ public("/units/eastside-depot", "unit")
 public("/units/parents-for-the-buses", "unit_forming")
 public("/units/riverbank-tenants", "unit_resting")
 public("/units/no-such-unit", "unit_unknown", 404)
+
+
+# What the organisation says itself.
+
+OWN = {site: {file.name.split(".")[0] for file in (SRC / "www/sites" / site / "pages").iterdir()}
+       for site in ("party", "caucus")}
+for _name in sorted(OWN["party"] | OWN["caucus"]):
+    if _name != "home":
+        public(f"/{_name}", f"own_{_name}", site=None if _name in OWN["party"] & OWN["caucus"]
+               else "party" if _name in OWN["party"] else "caucus")
 
 
 # The back office.
@@ -834,3 +847,193 @@ def invited_by_mail(house, b, at):
 def invited_mistakes(house, b, at):
     people(house, b, at)
     b.send("/admin/people/invite", {"email": "new@"})
+
+
+# Events, and who comes.
+
+public("/events", "events_none", alone=True)
+public("/events/past", "events_past_none", alone=True, half=True)
+public("/events/month", "month_none", alone=True, half=True)
+public("/events", "events")
+public("/events?kind=education&online=", "events_filtered", half=True)
+public("/events?kind=work&area=garden-city", "events_filtered_out", half=True)
+public("/events/past", "events_past", half=True)
+public("/events/month", "month")
+public("/events/no-such-event", "event_unknown", 404, half=True)
+public("/rsvp", "rsvp_enter")
+public("/rsvp/mine/gone", "rsvp_gone", half=True)
+
+
+@half()
+def events_second(house, b, at):
+    b.get(at + "/events")
+    b.leave(b.one("a[rel=next]").click)
+
+
+@half()
+def month_busy(house, b, at):
+    b.get(f"{at}/events/month/{tuesday(4):%Y-%m}?kind=education")
+
+
+def event(key, called, date=None, path="/events", half=True, status=200):
+    """The page of an event, or of one of its dates: that Tuesday's."""
+    def reach(house, b, at):
+        day = "" if date is None else f"/{tuesday(date)}"
+        b.get(f"{at}{path}/{house.event_slug(key)}{day}")
+    reach.__name__ = called
+    page(status, half=half)(reach)
+    return reach
+
+
+event("class", "event", half=False)
+for _key in ("seats", "talk", "cancelled", "long"):
+    event(_key, f"event_{_key}")
+for _called, _weeks in (("cancelled", 4), ("moved", 6), ("postponed", 8)):
+    event("class", f"event_date_{_called}", _weeks)
+event("class", "event_date", 0)
+event("draft", "event_draft", status=404)
+
+
+@half()
+def event_over(house, b, at):
+    b.get(at + house.past)
+
+
+ask = event("late", "rsvp", path="/rsvp", half=False)
+ask_full = event("seats", "rsvp_full", path="/rsvp")
+event("class", "rsvp_dates", path="/rsvp")
+event("class", "rsvp_postponed", 8, "/rsvp")
+event("cancelled", "rsvp_cancelled", path="/rsvp")
+
+
+def come(house, b, at, wanted=ask, **given):
+    wanted(house, b, at)
+    b.send(b.path, {"answer": "coming", "people": "1", "name": "Rosa Ibarra", **given}, "send")
+
+
+@page(422)
+def rsvp_mistakes(house, b, at):
+    come(house, b, at, answer="", people="many", name="", email="rosa@", needs="x" * 1200)
+
+
+@half(422)
+def rsvp_too_many(house, b, at):
+    come(house, b, at, ask_full, people="9")
+
+
+@page()
+def rsvp_seated(house, b, at):
+    come(house, b, at, people="3", email="rosa@example.org", remind="yes", needs="A seat.")
+
+
+@half()
+def rsvp_waiting(house, b, at):
+    come(house, b, at, ask_full)
+
+
+def stands(key, called, way="", status=200):
+    """What the holder of that code sees."""
+    def reach(house, b, at):
+        b.get(at + "/rsvp")
+        b.send("/rsvp", {"code": house.codes[key]})
+        if way:
+            b.get(f"{at}/rsvp/mine/{way}")
+    reach.__name__ = called
+    half(status)(reach)
+    return reach
+
+
+for _key in ("seated", "line", "not", "off"):
+    stands(_key, f"rsvp_stands_{_key}")
+change = stands("seated", "rsvp_change", "change")
+stands("seated", "rsvp_remove", "remove")
+
+
+@half(422)
+def rsvp_change_mistakes(house, b, at):
+    change(house, b, at)
+    b.send("/rsvp/mine/change", {"people": "9", "name": ""}, "send")
+
+
+@half(422)
+def rsvp_slip(house, b, at):
+    b.get(at + "/rsvp")
+    b.send("/rsvp", {"code": house.codes["seated"][:-2] + "ZZ"})
+
+
+@half(404)
+def rsvp_unknown(house, b, at):
+    b.get(at + "/rsvp")
+    b.send("/rsvp", {"code": house.stack.recovery})
+
+
+# The desk of events, and the first page of the back office.
+
+def hosts(called, way, status=200, alone=False, who=as_imani):
+    """A page of the hosts; `way` names an event, or its dates, in braces."""
+    def reach(house, b, at):
+        who(house, b)
+        b.get(at + "/admin/" + way.format(**house.events, date=house.dates))
+    reach.__name__ = called
+    half(status, alone)(reach)
+    return reach
+
+
+hosts("today_alone", "", alone=True)
+hosts("today", "")
+hosts("today_of_one", "", who=as_wei)
+hosts("today_of_none", "", who=as_ada)
+hosts("hosts_none", "events", alone=True)
+for _key in ("coming", "drafts", "past"):
+    hosts(f"hosts_{_key}", f"events?list={_key}")
+hosts_new = hosts("hosts_new", "events/new")
+for _key in ("class", "seats", "cancelled", "long", "draft"):
+    hosts(f"hosts_event_{_key}", "events/{%s}" % _key)
+hosts("hosts_dates", "events/{class}/dates")
+for _called, _date in (("date", 0), ("skipped", 1), ("cancelled", 2), ("moved", 3)):
+    hosts(f"hosts_{_called}", "events/date/{date[class][%d]}" % _date)
+guests = "events/date/{date[seats][0]}/guests"
+hosts("hosts_guests", guests)
+hosts("hosts_guests_none", "events/date/{date[weekly][0]}/guests")
+typed = hosts("hosts_guest_new", guests + "/new")
+hosts("hosts_unknown", "events/" + "0" * 32, 404)
+
+
+@half(422)
+def hosts_mistakes(house, b, at):
+    hosts_new(house, b, at)
+    b.send("/events/new", {"day": "", "from": "", "step_by": "99", "zone": "Moon",
+                           "capacity": "none", "link": "meet"}, "save")
+
+
+@half()
+def hosts_preview(house, b, at):
+    hosts_new(house, b, at)
+    b.send("/events/new", described(), "preview")
+
+
+@half(409)
+def hosts_both(house, b, at):
+    """Two have written at once."""
+    as_imani(house, b)
+    b.get(f"{at}/admin/events/{house.events['talk']}")
+    b.send(house.events["talk"], {"version": "99", "summary_en": "Other words"}, "save")
+
+
+@half(422)
+def hosts_guest_mistakes(house, b, at):
+    typed(house, b, at)
+    b.send("/guests/new", {"people": "many"}, "save")
+
+
+@half()
+def hosts_guest_code(house, b, at):
+    typed(house, b, at)
+    b.send("/guests/new", {"answer": "coming", "people": "1", "name": "Mr. Adeyemi"}, "save")
+
+
+@half()
+def hosts_guest(house, b, at):
+    as_imani(house, b)
+    b.get(at + "/admin/" + guests.format(date=house.dates))
+    b.leave(b.one("td a").click)

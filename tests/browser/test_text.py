@@ -10,6 +10,7 @@ import pytest
 from conftest import SITES
 from house import aid_answers, answers, link, mails, support_answers
 from portal import Page
+from test_events_admin import tuesday
 from test_walk import es, told
 
 
@@ -157,8 +158,35 @@ def test_statements(lynx, houses, site):
 
 
 @pytest.mark.parametrize("site", SITES)
+def test_events(lynx, houses, site):
+    """The list, the month and an event are read in the order of time; and somebody comes."""
+    house = houses(site).furnish()
+    days = [f"{d.day} {d:%B %Y}" for d in (tuesday(), tuesday(4), tuesday(8))]
+    follow_each_other(lynx.read("/"), "Coming events", "How a contract is read", "All events")
+    follow_each_other(lynx.read("/events"), "Coming", "Month", "Past", days[0], "18:30",
+                      "How a contract is read", "Political education", days[1], "Cancelled",
+                      "No meeting this week", "Later", "calendar (iCalendar)")
+    follow_each_other(lynx.read(f"/events/month/{tuesday(4):%Y-%m}"), "Monday", "Sunday",
+                      f"{tuesday(4).day}", "18:30 How a contract is read", "Cancelled")
+    follow_each_other(lynx.read(f"/events/{house.event_slug('class')}"), "Every second Tuesday",
+                      "Dates", days[0], "Seats are left", days[1], "Cancelled", "Moved",
+                      "On a Wednesday", "Postponed", "Where and how", "12 Harbor Street",
+                      "A ramp")
+    path = f"/rsvp/{house.event_slug('late')}"
+    form = lynx.form(path)
+    text = lynx.post(path, form.filled({"answer": "coming", "name": "Rosa"}, ("step", "send")))
+    follow_each_other(text, "Something needs another look", "* ", "Picket at the gate",
+                      "How many are you")
+    text = lynx.post(path, form.filled({"answer": "coming", "name": "Rosa", "people": "2"},
+                                       ("step", "send")))
+    assert re.search(r"(?m)^ *(?:[0-9A-Z]{4}-){5}[0-9A-Z]{4}$", text)
+    follow_each_other(text, "Your answer", "Picket at the gate", "What the hosts see", "Rosa")
+
+
+@pytest.mark.parametrize("site", SITES)
 def test_nothing_but_words(lynx, site):
     """No rule of style and no mark of a template is left among the words."""
     for path in ("/es/", "/es/join", "/es/support", "/es/aid", "/es/aid/request", "/es/units",
-                 "/es/statements", "/es/subscribe", "/es/receipt", "/es/admin/login"):
+                 "/es/statements", "/es/subscribe", "/es/receipt", "/es/admin/login",
+                 "/es/events", "/es/events/month", "/es/rsvp", "/es/privacy", "/es/contact"):
         assert not re.search(r"[{}<>]|&\w+;", lynx.read(path)), path

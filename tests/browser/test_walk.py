@@ -10,6 +10,7 @@ from browser import Keys
 from conftest import SITES
 from house import aid_answers, answers, link, mails, support_answers
 from stack import BUILD, wait_for
+from test_events_admin import tuesday
 
 PASSWORD = "cuatro palabras sin parentesco"
 NARROW, WIDE = 360, 1280
@@ -255,7 +256,7 @@ def test_keyboard(browsers, stacks, site):
     b.leave(lambda: b.key(Keys.ENTER))
     assert "Bus mechanic" in b.text()
     patient(b)
-    for _ in range(12):
+    for _ in range(30):
         b.key(Keys.TAB)
         if b.focused().get_attribute("value") == "send":
             break
@@ -415,7 +416,7 @@ def test_statement(browsers, houses, site, lang):
     b.press(title)
     assert b.text("h1") == title and b.text("article strong") == "coffee"
     assert not b.has("article b") and "<b>not a mark</b>" in b.text("article .prose")
-    wait_for(lambda: title in b.get(at + "/").text(".recent"), within=2)
+    wait_for(lambda: title in b.get(at + "/").text("[aria-labelledby=recent]"), within=2)
     b.press(say("Tell me of new ones by mail"))
     address = f"walker-{lang}@example.org"
     b.type("address", "walker").press(say("Send me that message"))
@@ -433,3 +434,85 @@ def test_statement(browsers, houses, site, lang):
     assert b.text("h1") == say("You have left the list")
     b.get(way)
     assert b.text("h1") == say("This link does not lead anywhere any more")
+
+
+@pytest.mark.parametrize("site, lang, wide, script", [
+    ("party", "en", WIDE, True), ("caucus", "es", NARROW, False)])
+def test_class(browsers, houses, site, lang, wide, script):
+    """Every second Tuesday: entered as a person does, found in the list, in the month and on
+    its page; somebody takes the last seat, and the next one moves up when they cannot come."""
+    house, (say, at) = houses(site).furnish(), told(lang)
+    b = browsers(script).at(house.stack).width(wide)
+    title = f"Clase de los martes {site}"
+    b.become("Imani").cookies_of(house.imani)
+    b.get(at + "/admin/").press(say("Events"), "nav.menu").press(say("Add an event"))
+    b.press(say("Save"))
+    assert b.has(".errors a[href='#f-day']") and b.has("[aria-invalid][name=day]")
+    b.type(f"title_{lang}", title).type(f"summary_{lang}", "Bring your contract.")
+    b.one("#f-lang").send_keys("Esp" if lang == "es" else "Eng")
+    b.one("main [name=kind][value=education] + label").click()
+    b.field("day").send_keys(f"{tuesday():%m%d%Y}")
+    b.field("from").send_keys("0630PM")
+    b.field("to").send_keys("0830PM")
+    b.one("main [name=how][value=weekly] + label").click()
+    b.type("step_by", "2").type("address", "12 Harbor Street").type("capacity", "2")
+    b.one("main [name=rsvp] + label").click()
+    b.press(say("See dates and page"))
+    assert b.text("article h2") == title
+    assert not b.has(".errors"), b.text(".errors")
+    dates = [li.text for li in b.all("section ul li")]
+    assert len(dates) > 5 and str(tuesday().day) in dates[0] and str(tuesday(2).day) in dates[1]
+    b.press(say("Save")).press(say("Publish"), ".panel")
+    assert b.text("main .tag") == say("Published")
+
+    # A reader finds it: in the list of its kind, in the month, on its page.
+    b.become("reader").get(at + "/").press(say("Events"), "nav.menu")
+    b.one("#kind").send_keys(say("Political education"))
+    b.press(say("Show"))
+    wait_for(lambda: title in b.get(b.path).text(), within=3)
+    b.press(title)
+    assert b.text("article h1") == title and str(tuesday().year) in b.text("article h2 + .units, .when")
+    page = b.path
+    b.get(f"{at}/events/month/{tuesday(2):%Y-%m}")
+    cells = [e for e in b.all("td.busy") if title in e.text]
+    assert cells and all(b.js("return arguments[0].cellIndex", e) == 1 for e in cells)
+    assert {int(b.js("return arguments[0].querySelector('time').dateTime.slice(-2)", e))
+            for e in cells} <= {tuesday(n).day for n in range(0, 8, 2)}
+    shown = cells[0].value_of_css_property("display")
+    assert shown == ("block" if wide == NARROW else "table-cell")
+
+    # Two seats: Rosa takes both, Ben waits, and moves up.
+    codes = {}
+    way = page.replace("/events/", "/rsvp/", 1).split("?")[0]
+    if not way.endswith(f"{tuesday()}"):
+        way = f"{way}/{tuesday()}"
+    for who, people, is_told in (("Rosa", "2", "2"), ("Ben", "1", "1")):
+        b.become(who).get(way)
+        b.one("main [name=answer][value=coming] + label").click()
+        b.type("people", "" if who == "Rosa" else people).type("name", who)
+        b.leave(b.one("button[value=send]").click)
+        if who == "Rosa":
+            assert b.has(".errors a[href='#f-people']")
+            assert b.field("name").get_property("value") == "Rosa"
+            b.type("people", people)
+            b.leave(b.one("button[value=send]").click)
+        codes[who] = b.text(".code").replace("\n", "")
+    assert b.path == at + "/rsvp" and not b.has(".notice--good")
+    b.become("Rosa").get(at + "/rsvp")
+    assert b.has(".notice--good")
+    b.press(say("Take it back")).press(say("Take it back"))
+    b.become("Ben").get(at + "/rsvp")
+    assert b.has(".notice--good") and "12 Harbor Street" in b.text()
+    b.press(say("Close and forget on this device"))
+    b.get(at + "/rsvp").type("code", codes["Ben"].lower()).press(say("Show me"))
+    assert "12 Harbor Street" in b.text() and "Ben" in b.text()
+
+    # No meeting this time: it stays where it was, marked.
+    b.become("Imani").get(at + "/admin/events").press(title)
+    b.leave(b.one(".panel .tally a").click)
+    b.type("why", "No meeting this week.").press(say("No meeting this time"))
+    b.become("reader")
+    wait_for(lambda: "No meeting this week." in b.get(page).text(), within=3)
+    assert say("Cancelled") in b.text("article .tag--bad")
+    b.become("Ben").get(at + "/rsvp")
+    assert b.has(".notice--bad")
