@@ -127,6 +127,8 @@ function audit(checks, wide) {
 				    .some(c => c.getAttribute("aria-describedby").split(/\s+/)
 				        .some(id => (document.getElementById(id) || e).matches(".error"))))
 					say("the error is not told with the field:", call(e));
+			if (all(".errors").length && !document.activeElement.matches(".errors"))
+				say("the errors have not got the focus:", call(document.activeElement));
 			for (const e of all("script, style, [style], iframe, object, embed"))
 				say("has no place here:", e.outerHTML.slice(0, 80));
 			for (const e of all("*"))

@@ -13,6 +13,7 @@ from test_events_admin import date_form, date_state, deed, described, links, sav
 LONG = ("Ñandutí Ξενοφών 山田太郎 "
         "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogoch-"
         "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft")
+ZONES = {"party": "America/New_York", "caucus": "America/Los_Angeles"}
 AREAS = {"party": ("riverside", "old-market", "north-hill", "mill-quarter"),
          "caucus": ("north-depot", "rail-yard", "ferry-terminal", "south-depot")}
 # The form of each desk: its path, its name.
@@ -435,7 +436,8 @@ class House:
     def event(self, key, title, publish=True, **more):
         """Imani enters one; its dates to come are under the same key."""
         self.events[key] = id_ = saved(send(self.imani, described(
-            title_en=title, **{"how": "not", "rsvp": [], "capacity": "", **more})))
+            title_en=title, **{"how": "not", "rsvp": [], "capacity": "",
+                               "zone": ZONES[self.site], **more})))
         if publish:
             assert saved(deed(self.imani, id_, "publish")) == id_
         self.dates[key] = links(self.imani, id_)

@@ -92,6 +92,34 @@ def test_page(browsers, houses, site, name, lang):
     assert not wrong, "\n" + "\n".join(wrong)
 
 
+# As others see it: lines that begin at the right, more space between words and lines (WCAG
+# 1.4.12), colours of one's own.
+SPACED = "* { line-height: 1.5 !important; letter-spacing: .12em !important; " \
+    "word-spacing: .16em !important; } p { margin-bottom: 2em !important; }"
+
+
+@pytest.mark.parametrize("site, name, lang", [
+    ("party", name, "es" if n % 2 else "en") for n, name in enumerate((
+        "home", "join-mistakes", "aid", "events", "month", "event", "rsvp-mistakes", "statements",
+        "statement-corrected", "receipt-aid", "today", "queue-aid-ask", "case-aid",
+        "press-published", "hosts-event-class"))])
+def test_otherwise(browsers, houses, site, name, lang):
+    b = browsers(True).at(houses(site).furnish().stack).scheme("light")
+    PAGES[name][0](houses(site), b, "" if lang == "en" else "/" + lang)
+    wrong = []
+    b.js("document.documentElement.dir = 'rtl'")
+    for wide in (1280, 320):
+        wrong += ["rtl: " + fault for fault in b.width(wide).audit("fit", "targets", "overlap")]
+    b.js("""document.documentElement.dir = 'ltr'; const sheet = new CSSStyleSheet();
+        sheet.replaceSync(arguments[0]); document.adoptedStyleSheets = [sheet];""", SPACED)
+    wrong += ["spaced: " + fault for fault in b.audit("fit", "overlap")]
+    b.js("document.adoptedStyleSheets = []")
+    b.cdp("Emulation.setEmulatedMedia", media="",
+          features=[{"name": "forced-colors", "value": "active"}])
+    wrong += ["forced: " + fault for fault in b.audit("contrast", "fit")]
+    assert not wrong, wrong
+
+
 @pytest.mark.parametrize("site", SITES)
 def test_built_pages(houses, site):
     """Those that nginx serves as they stand, when a program is away too."""
