@@ -41,7 +41,7 @@ static const struct view_name group_names[] = {
 	[T__COUNT] = { NULL, NULL }
 };
 
-enum { C_OID, C_NAME, C_WHEN, C_SEATED, C_WAITING, C_REPEATED, C_GROUPS, C__COUNT };
+enum { C_OID, C_NAME, C_WHEN, C_SEATED, C_WAITING, C_REPEATED, C_GROUPS, C_PLACE, C__COUNT };
 static const struct view_name code_names[] = {
 	[C_OID] = { "oid", NULL },
 	[C_NAME] = { "name", NULL },
@@ -50,6 +50,7 @@ static const struct view_name code_names[] = {
 	[C_WAITING] = { "waiting", NULL },
 	[C_REPEATED] = { "repeated", NULL },
 	[C_GROUPS] = { "groups", group_names },
+	[C_PLACE] = { "place", NULL },		/* where the code is entered */
 	[C__COUNT] = { NULL, NULL }
 };
 
@@ -197,6 +198,8 @@ show_code(struct request *rq, const struct date *d, const struct rsvp *r,
 	view_flag(v, C_SEATED, r->state == RSVP_SEATED);
 	view_flag(v, C_WAITING, r->state == RSVP_WAITING);
 	view_flag(v, C_REPEATED, repeated);
+	view_text(v, C_PLACE, talloc_asprintf(rq, "%s%s/rsvp", rq->settings->origin,
+	    rq->words->prefix));
 	while ((group = strsep(&rest, "-")) != NULL)
 		view_text(view_row(v, C_GROUPS), T_TEXT, group);
 	return page_send(rq, &office->guest_code, v, 200);
