@@ -130,21 +130,15 @@ make(struct request *rq)
 enum outcome
 calendar_show(struct request *rq)
 {
-	const char		*asked = rq->path, *path;
 	struct event_filter	 filter;
-	size_t			 hash = 0;
+	const char		*key;
 	enum outcome		 got;
 
 	if ((got = filter_read(rq, &filter)) != OUT_OK)
 		return got;
-	if ((path = filter_path(rq, asked, &filter, NULL, NULL)) == NULL)
+	if ((key = filter_path(rq, rq->path, &filter, NULL, NULL)) == NULL)
 		return OUT_FAULT;
-	for (const char *c = path; *c != '\0'; c++)
-		hash = 31 * hash + (unsigned char)*c;
-	/* Kept by its filter, too, which is no part of what was asked for as a path. */
-	rq->path = path;
-	got = events_send(rq, KEPT_CALENDAR + hash % CALENDARS_MOST, make);
-	rq->path = asked;
+	got = events_send(rq, KEPT_CALENDAR + kept_slot(key, CALENDARS_MOST), key, make);
 	if (got == OUT_OK)		/* else a page says what is wrong */
 		rq->type = ICAL_TYPE;
 	return got;
@@ -159,8 +153,8 @@ calendar_is_asked(const struct request *rq)
 	    strcmp(rq->rest + len - strlen(SUFFIX), SUFFIX) == 0;
 }
 
-enum outcome
-calendar_one(struct request *rq)
+static enum outcome
+make_one(struct request *rq)
 {
 	const char		*slug = talloc_strndup(rq, rq->rest,
 				    strlen(rq->rest) - strlen(SUFFIX));
@@ -180,6 +174,16 @@ calendar_one(struct request *rq)
 	if (event.by_link)
 		http_header(rq, "X-Robots-Tag", "noindex, nofollow");
 	rq->modified = (time_t)ical_changed(&entry, 1);
-	rq->type = ICAL_TYPE;
 	return OUT_OK;
+}
+
+enum outcome
+calendar_one(struct request *rq)
+{
+	enum outcome got = events_send(rq, KEPT_ONE + kept_slot(rq->path, ONES_MOST), rq->path,
+			    make_one);
+
+	if (got == OUT_OK)
+		rq->type = ICAL_TYPE;
+	return got;
 }

@@ -6,21 +6,28 @@
 
 #include "openhall/when.h"
 
-enum outcome
-kept_find(struct request *rq, size_t which, int64_t *number)
+size_t
+kept_slot(const char *path, size_t most)
 {
-	const struct own	*own = rq->app->own;
-	enum outcome		 got = event_press(rq->app->db, number);
+	size_t hash = 0;
 
-	if (got != OUT_OK)
-		return got;
+	for (const char *c = path; *c != '\0'; c++)
+		hash = 31 * hash + (unsigned char)*c;
+	return hash % most;
+}
+
+bool
+kept_find(struct request *rq, size_t which, const char *key, int64_t number)
+{
+	const struct own *own = rq->app->own;
+
 	rq->max_age = PAGE_SECONDS;
-	return kept_send(rq, &own->kept[rq->lang][which], *number) ? OUT_OK : OUT_MISSING;
+	return kept_send(rq, &own->kept[rq->lang][which], key, number);
 }
 
 /* Headers of its own would be lost. */
 void
-kept_keep(struct request *rq, size_t which, int64_t number)
+kept_keep(struct request *rq, size_t which, const char *key, int64_t number)
 {
 	struct own	*own = rq->app->own;
 	bool		 calendar = which >= KEPT_CALENDAR && which < KEPT_FEED;
@@ -28,19 +35,22 @@ kept_keep(struct request *rq, size_t which, int64_t number)
 	int64_t		 good_for = calendar ? DAY : 60;
 
 	if (rq->headers->len == 0 && (which < KEPT_ONE || rq->out->len <= ONE_MOST))
-		kept_take(own, &own->kept[rq->lang][which], rq, number,
+		kept_take(own, &own->kept[rq->lang][which], rq, key, number,
 		    rq->now - rq->now % good_for + good_for);
 }
 
 enum outcome
-events_send(struct request *rq, size_t which, enum outcome (*make)(struct request *))
+events_send(struct request *rq, size_t which, const char *key,
+    enum outcome (*make)(struct request *))
 {
 	int64_t		number;
-	enum outcome	got = kept_find(rq, which, &number);
+	enum outcome	got = event_press(rq->app->db, &number);
 
+	if (got != OUT_OK || kept_find(rq, which, key, number))
+		return got;
 	/* What changes from here on is in the page or not; the next request sees another
 	 * number, and makes it anew. */
-	if (got == OUT_MISSING && (got = make(rq)) == OUT_OK)
-		kept_keep(rq, which, number);
+	if ((got = make(rq)) == OUT_OK)
+		kept_keep(rq, which, key, number);
 	return got;
 }

@@ -173,7 +173,7 @@ make_list(struct request *rq)
 enum outcome
 list_show(struct request *rq)
 {
-	return rq->query.n == 0 ? events_send(rq, KEPT_LIST, make_list) : make_list(rq);
+	return rq->query.n == 0 ? events_send(rq, KEPT_LIST, rq->path, make_list) : make_list(rq);
 }
 
 enum outcome
@@ -214,5 +214,5 @@ make_coming(struct request *rq)
 enum outcome
 coming_show(struct request *rq)
 {
-	return events_send(rq, KEPT_COMING, make_coming);
+	return events_send(rq, KEPT_COMING, rq->path, make_coming);
 }

@@ -290,6 +290,6 @@ make(struct request *rq)
 enum outcome
 month_show(struct request *rq)
 {
-	return *rq->rest == '\0' && rq->query.n == 0 ? events_send(rq, KEPT_MONTH, make) :
+	return *rq->rest == '\0' && rq->query.n == 0 ? events_send(rq, KEPT_MONTH, rq->path, make) :
 	    make(rq);
 }

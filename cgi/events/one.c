@@ -334,9 +334,9 @@ send(struct request *rq, const struct shown *s, enum dates which)
 	return page_send(rq, &own->one, v, 200);
 }
 
-/* `counted`: it tells of seats, which are taken while the press stands still. */
+/* `seats`: how many the page says are left. */
 static enum outcome
-make(struct request *rq, int64_t number, bool *counted)
+make(struct request *rq, int day, int64_t number, int64_t *seats)
 {
 	struct db		*db = rq->app->db;
 	struct event		 e;
@@ -344,18 +344,16 @@ make(struct request *rq, int64_t number, bool *counted)
 	struct shown		 s = { .e = &e };
 	enum dates		 which = DATES_COMING;
 	enum outcome		 got;
-	int			 day;
 
-	if ((got = date_read(rq->second, &day)) != OUT_OK ||
-	    (day == 0 && (got = read_dates(rq, &which)) != OUT_OK) ||
+	if ((day == 0 && (got = read_dates(rq, &which)) != OUT_OK) ||
 	    (got = event_find(db, rq, rq->words->lang, rq->rest, &e)) != OUT_OK ||
 	    (got = filter_of(rq, number, &s.filters)) != OUT_OK)
 		return got;
 	/* One that has a single date is at its own address. */
-	*counted = e.rsvp;
 	got = occurrence_find(db, rq, &e.id, day, &o);
 	if (got == OUT_OK && o.state == OCCURRENCE_SKIPPED)
 		got = OUT_MISSING;
+	*seats = got == OUT_OK ? date_seats(&o) : -1;
 	if (got == OUT_OK)
 		s.o = &o;
 	else if (got != OUT_MISSING || day != 0)
@@ -363,25 +361,34 @@ make(struct request *rq, int64_t number, bool *counted)
 	return send(rq, &s, which);
 }
 
+/* Seats are taken while the press stands still. */
+static const char *
+key_of(struct request *rq, int64_t seats)
+{
+	return seats < 0 ? rq->path : talloc_asprintf(rq, "%s %lld", rq->path, (long long)seats);
+}
+
 enum outcome
 one_show(struct request *rq)
 {
-	size_t		which = 0;
-	int64_t		number;
-	bool		counted;
+	const size_t	which = KEPT_ONE + kept_slot(rq->path, ONES_MOST);
+	const char	*key;
+	int64_t		number, seats;
+	int		day;
 	enum outcome	got;
 
 	if (calendar_is_asked(rq))
 		return calendar_one(rq);
-	if (rq->query.n > 0)
-		return (got = event_press(rq->app->db, &number)) != OUT_OK ? got :
-		    make(rq, number, &counted);
-	for (const char *c = rq->path; *c != '\0'; c++)
-		which = 31 * which + (unsigned char)*c;
-	which = KEPT_ONE + which % ONES_MOST;
-	if ((got = kept_find(rq, which, &number)) != OUT_MISSING)
+	if ((got = date_read(rq->second, &day)) != OUT_OK ||
+	    (got = event_press_of(rq->app->db, rq->rest, day, &number, &seats)) != OUT_OK)
 		return got;
-	if ((got = make(rq, number, &counted)) == OUT_OK && !counted)
-		kept_keep(rq, which, number);
+	if (rq->query.n > 0)
+		return make(rq, day, number, &seats);
+	if ((key = key_of(rq, seats)) == NULL)
+		return OUT_FAULT;
+	if (kept_find(rq, which, key, number))
+		return OUT_OK;
+	if ((got = make(rq, day, number, &seats)) == OUT_OK && (key = key_of(rq, seats)) != NULL)
+		kept_keep(rq, which, key, number);
 	return got;
 }

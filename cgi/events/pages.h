@@ -17,7 +17,7 @@ enum {
 	NEXT_MOST = 6,		/* of one event, until all are asked for */
 	FACETS_MOST = 500,
 	CALENDARS_MOST = 8,	/* that are kept, each of another filter */
-	ONES_MOST = 32,		/* pages of one event that are kept */
+	ONES_MOST = 32,		/* pages and calendars of one event that are kept */
 	ONE_MOST = 32 * 1024	/* bytes of such a page */
 };
 
@@ -48,14 +48,16 @@ struct own {
 
 /* ---- kept.c ---- */
 
-/* Answer with what is kept as `which`, if it is of this path; or with what `make` makes, and keep
- * that. */
-enum outcome	 events_send(struct request *, size_t which,
+/* Answer with what is kept as `which`, if it is of this `key`; or with what `make` makes, and keep
+ * that.  The key is the path, and what else makes it another page. */
+enum outcome	 events_send(struct request *, size_t which, const char *key,
 		    enum outcome (*make)(struct request *));
 
-/* Its two halves, for a page that may not be kept.  OUT_MISSING: it must be made. */
-enum outcome	 kept_find(struct request *, size_t which, int64_t *number);
-void		 kept_keep(struct request *, size_t which, int64_t number);
+/* Its two halves, for who has asked for the press already; and which of `most` places a path
+ * has. */
+bool		 kept_find(struct request *, size_t which, const char *key, int64_t number);
+void		 kept_keep(struct request *, size_t which, const char *key, int64_t number);
+size_t		 kept_slot(const char *path, size_t most);
 
 /* ---- filter.c: what a list is filtered by ---- */
 

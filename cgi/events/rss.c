@@ -90,7 +90,7 @@ make(struct request *rq)
 enum outcome
 fresh_show(struct request *rq)
 {
-	enum outcome got = events_send(rq, KEPT_FEED, make);
+	enum outcome got = events_send(rq, KEPT_FEED, rq->path, make);
 
 	if (got == OUT_OK)		/* else a page says what is wrong */
 		rq->type = feed_types[FEED_RSS].type;

@@ -18,7 +18,7 @@ enum by { BY_TIME, BY_UNIT, BY_AREA, BY_KIND, BY_ONLINE, BYS };
 
 enum { Q_COMING, Q_PAST = Q_COMING + BYS, Q_CALENDAR = Q_PAST + BYS,
 	Q_FACET = Q_CALENDAR + BYS, Q_MONTH = Q_FACET + EVENT_FACETS, Q_FRESH, Q_FIND, Q_FIND_ID,
-	Q_DATE, Q_DATE_ID, Q_DATES, Q_PRESS, Q__COUNT };
+	Q_DATE, Q_DATE_ID, Q_DATES, Q_PRESS, Q_PRESS_OF, Q__COUNT };
 
 #define DATE	"o.id, o.event, o.day, o.starts_at, o.ends_at, o.state, o.own, o.area, o.online," \
     " o.placed, o.whereabouts, o.note, o.sequence, o.changed_at, o.capacity, o.taken, o.waiting"
@@ -125,6 +125,12 @@ const struct db_query event_queries[] = {	/* takes, gives, sql */
 	    "SELECT " DATE FROM("event") " WHERE o.event = ? AND o.ends_at >= ?"
 	    " AND o.ends_at < ? ORDER BY o.ends_at, o.day LIMIT ?" },
 	[Q_PRESS] = { "", "i", "SELECT number FROM press WHERE id = 2" },
+	/* Who waits comes first. */
+	[Q_PRESS_OF] = { "si", "iI",
+	    "SELECT p.number, CASE WHEN o.waiting > 0 OR o.taken >= o.capacity"
+	    " THEN LEAST(o.capacity, 0) ELSE o.capacity - o.taken END FROM press p"
+	    " LEFT JOIN event e ON e.slug = ? LEFT JOIN occurrence o ON o.event = e.id"
+	    " AND o.day = ? WHERE p.id = 2" },
 };
 const size_t event_n_queries = Q__COUNT;
 
@@ -632,6 +638,21 @@ event_press(struct db *db, int64_t *number)
 	if (got != OUT_OK)
 		return got == OUT_MISSING ? OUT_FAULT : got;
 	*number = row.at[0].number;
+	talloc_free(row.at);
+	return OUT_OK;
+}
+
+enum outcome
+event_press_of(struct db *db, const char *slug, int day, int64_t *number, int64_t *seats)
+{
+	struct db_row	row;
+	enum outcome	got;
+
+	got = db_first(db, NULL, &event_queries[Q_PRESS_OF], &row, DB_TEXT(slug), DB_INT(day));
+	if (got != OUT_OK)
+		return got == OUT_MISSING ? OUT_FAULT : got;
+	*number = row.at[0].number;
+	*seats = capacity(&row.at[1]);
 	talloc_free(row.at);
 	return OUT_OK;
 }

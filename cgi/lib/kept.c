@@ -5,11 +5,11 @@
 #include <talloc.h>
 
 bool
-kept_send(struct request *rq, const struct kept *kept, int64_t number)
+kept_send(struct request *rq, const struct kept *kept, const char *key, int64_t number)
 {
 	if (kept->text == NULL || kept->number != number ||
 	    (kept->until != 0 && rq->now >= kept->until) ||
-	    strcmp(kept->text, rq->path) != 0)
+	    strcmp(kept->text, key) != 0)
 		return false;
 	buf_add(rq->out, kept->text + strlen(kept->text) + 1, kept->len);
 	rq->modified = kept->modified;
@@ -18,17 +18,17 @@ kept_send(struct request *rq, const struct kept *kept, int64_t number)
 }
 
 void
-kept_take(const void *ctx, struct kept *kept, const struct request *rq, int64_t number,
-    int64_t until)
+kept_take(const void *ctx, struct kept *kept, const struct request *rq, const char *key,
+    int64_t number, int64_t until)
 {
-	size_t path = strlen(rq->path) + 1;
+	size_t len = strlen(key) + 1;
 
 	talloc_free(kept->text);
 	kept->text = NULL;
-	if (rq->out->failed || (kept->text = talloc_size(ctx, path + rq->out->len)) == NULL)
+	if (rq->out->failed || (kept->text = talloc_size(ctx, len + rq->out->len)) == NULL)
 		return;
-	memcpy(kept->text, rq->path, path);
-	memcpy(kept->text + path, rq->out->data, rq->out->len);
+	memcpy(kept->text, key, len);
+	memcpy(kept->text + len, rq->out->data, rq->out->len);
 	kept->len = rq->out->len;
 	kept->number = number;
 	kept->until = until;

@@ -37,7 +37,7 @@ statements_send(struct request *rq, size_t which,
 	if ((got = statement_number(rq->app->db, &number)) != OUT_OK)
 		return got;
 	rq->max_age = PAGE_SECONDS;
-	if (kept_send(rq, kept, number))
+	if (kept_send(rq, kept, rq->path, number))
 		return OUT_OK;
 	/* What changes from here on is in the page or not; the next request sees that the
 	 * press has moved on, and makes it anew. */
@@ -47,6 +47,6 @@ statements_send(struct request *rq, size_t which,
 	if ((got = make(rq)) != OUT_OK)
 		return got;
 	if (which < KEPT_ONE || rq->out->len <= ONE_MOST)
-		kept_take(own, kept, rq, press.number, press.next);
+		kept_take(own, kept, rq, rq->path, press.number, press.next);
 	return OUT_OK;
 }
