@@ -11,7 +11,7 @@
 #include <talloc.h>
 
 enum { Q_LOCK, Q_EVENT, Q_COUNTS, Q_ADD, Q_WHERE, Q_ONE, Q_CHANGE, Q_REMOVE, Q_NEXT, Q_SEAT, Q_FIND,
-	Q_BEFORE, Q__COUNT };
+	Q_BEFORE, Q_PRESS, Q__COUNT };
 
 const struct db_query rsvp_queries[Q__COUNT] = {	/* takes, gives, sql */
 	[Q_LOCK] = { "b", "bsiiIiii",
@@ -45,6 +45,7 @@ const struct db_query rsvp_queries[Q__COUNT] = {	/* takes, gives, sql */
 	[Q_BEFORE] = { "bi", "i",
 	    "SELECT CAST(COALESCE(SUM(people), 0) AS SIGNED) FROM rsvp"
 	    " WHERE occurrence = ? AND state = 'waiting' AND number < ?" },
+	[Q_PRESS] = { "", "", "UPDATE press SET number = number + 1 WHERE id = 2" },
 };
 const size_t rsvp_n_queries = Q__COUNT;
 
@@ -83,12 +84,20 @@ struct seats {
 	int64_t		capacity;	/* INT64_MAX: no limit */
 	int64_t		taken, waiting, numbers;
 	bool		open;		/* a new one may come in */
+	bool		full;		/* so it was told so far */
 };
 
 struct deed {
 	struct rsvp	*r;
 	int64_t		 now;
 };
+
+/* Whoever waits comes first. */
+static bool
+seats_full(const struct seats *s)
+{
+	return s->waiting > 0 || s->taken >= s->capacity;
+}
 
 static enum outcome
 seats_lock(struct db *db, const void *ctx, const struct id *occurrence, int64_t now,
@@ -123,14 +132,21 @@ seats_lock(struct db *db, const void *ctx, const struct id *occurrence, int64_t 
 			.starts_at = at[O_STARTS].number,
 		    }, now),
 	};
+	out->full = seats_full(out);
 	return OUT_OK;
 }
 
+/* Lists tell whether there are any left. */
 static enum outcome
 seats_write(struct db *db, const struct seats *s)
 {
-	return db_run(db, &rsvp_queries[Q_COUNTS], NULL, DB_INT(s->taken),
+	enum outcome got;
+
+	got = db_run(db, &rsvp_queries[Q_COUNTS], NULL, DB_INT(s->taken),
 	    DB_INT(s->waiting), DB_INT(s->numbers), DB_BYTES(s->id.at, ID_LEN));
+	if (got == OUT_OK && seats_full(s) != s->full)
+		got = db_run_values(db, &rsvp_queries[Q_PRESS], NULL, NULL, 0);
+	return got;
 }
 
 static void
@@ -142,7 +158,6 @@ seats_release(struct seats *s, enum rsvp_state state, int64_t people)
 		s->waiting -= people;
 }
 
-/* Whoever waits comes first. */
 static enum rsvp_state
 seats_take(struct seats *s, int64_t people)
 {

@@ -1,7 +1,8 @@
 /*
  * rsvp: who comes to one date of an event.  Seats are counted in the occurrence's row, which every
  * change locks first: however many ask at once, there are never more seated than fit, and whoever
- * waits moves up in the order in which they asked.
+ * waits moves up in the order in which they asked.  When the last seat is taken, or one is free
+ * again, press number 2 is raised: lists say so.
  */
 #ifndef OPENHALL_RSVP_H
 #define OPENHALL_RSVP_H

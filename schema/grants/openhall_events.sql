@@ -9,6 +9,6 @@ GRANT SELECT, UPDATE (taken, waiting, numbers) ON occurrence TO 'openhall_events
 GRANT SELECT, INSERT, DELETE, UPDATE (number, answer, state, people, lang, receipt_key, desk_key, body,
 	address, remind, tell)
 	ON rsvp TO 'openhall_events'@'localhost';
-GRANT SELECT ON press TO 'openhall_events'@'localhost';
+GRANT SELECT, UPDATE (number) ON press TO 'openhall_events'@'localhost';
 GRANT SELECT ON unit TO 'openhall_events'@'localhost';
 GRANT INSERT (id, kind, lang, address, about, due_at) ON outbox TO 'openhall_events'@'localhost';

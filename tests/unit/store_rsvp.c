@@ -92,6 +92,13 @@ assert_seats(const char *want)
 		    queries[i]));
 }
 
+/* Whether lists say that there are no seats left. */
+static bool
+is_full(void)
+{
+	return store_number("SELECT waiting > 0 OR taken >= capacity FROM occurrence") == 1;
+}
+
 /* What is done, one after the other: '+' adds, '=' changes, '-' takes back. */
 static const struct {
 	char			 deed, who;
@@ -130,6 +137,8 @@ test_order(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(steps); i++) {
 		struct rsvp	r = rsvp_of(steps[i].who, steps[i].answer, steps[i].people);
+		bool		full = is_full();
+		long		press = store_number("SELECT number FROM press WHERE id = 2");
 		enum outcome	got = steps[i].deed == '+' ? rsvp_add(db, &r, NOW) :
 				    steps[i].deed == '=' ? rsvp_change(db, &r, NOW) :
 				    rsvp_remove(db, &r.id);
@@ -137,6 +146,9 @@ test_order(void **state)
 		if (got != steps[i].want)
 			fail_msg("step %zu: %d, not %d", i + 1, got, steps[i].want);
 		assert_seats(steps[i].seats);
+		/* Those who read the list are told, and not more often than that. */
+		assert_int_equal(store_number("SELECT number FROM press WHERE id = 2"),
+		    press + (is_full() != full));
 	}
 }
 
