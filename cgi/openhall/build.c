@@ -4,6 +4,9 @@
  *
  * Whatever is wrong is told with its file and line, all of it at once, and then nothing is
  * written.
+ *
+ * With --components there is one page more, for whoever works on the style: /components shows
+ * each part of a page in each of its states.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -151,6 +154,19 @@ build_errors(struct build *b, const struct shapes *shapes, size_t lang)
 	}
 }
 
+/* In English, and in no list of pages. */
+static void
+build_components(struct build *b)
+{
+	const struct site_words	*words = &b->settings->words[0];
+	struct page		 shape;
+
+	page_compile(b->ctx, b->settings, &shape, "components.html", built_page_names);
+	build_text(b, talloc_asprintf(b->ctx, "%s/components.html", words->prefix),
+	    render(b, shape.in[0], page_layout(b->ctx, b->settings, words, "/components"),
+	    view_new(b->ctx, built_page_names)));
+}
+
 /* Every text is read, so that all mistakes are told, before any page is put together. */
 static void
 build_pages(struct build *b)
@@ -187,14 +203,17 @@ command_build(const struct operator *op, int argc, char **argv)
 {
 	struct build		b = { .ctx = op->ctx, .op = op, .settings = op->settings };
 	struct built_tree	tree;
+	bool			components = argc > 0 && strcmp(argv[0], "--components") == 0;
 
-	(void)argc;
-	(void)argv;
+	if (argc > 0 && !components)
+		return complain("%s: build takes only --components", argv[0]);
 	assets_read(b.ctx, b.settings, &b.assets);
 	if (!pages_read(b.ctx, b.settings, &b.pages, page_mistake, &b))
 		return complain("no memory");
 	page_start_with(b.settings, &b.assets, &b.pages);
 	build_pages(&b);
+	if (components)
+		build_components(&b);
 	build_assets(&b);
 	build_for_robots(&b);
 	if (b.mistakes > 0)

@@ -870,6 +870,11 @@ public("/rsvp/mine/gone", "rsvp_gone", half=True)
 
 
 @half()
+def components(house, b, at):
+    b.get("/components")
+
+
+@half()
 def events_second(house, b, at):
     b.get(at + "/events")
     b.leave(b.one("a[rel=next]").click)
