@@ -70,7 +70,8 @@ static const struct question questions[ASK_WORDS] = {
 	[ASK_HOURS] = { "hours", N_("Until so many hours before it begins"),
 	    N_("0: until it begins."), AS_NUMBER, 5, true },
 	[ASK_CAPACITY] = { "capacity", N_("How many fit"),
-	    N_("Whoever comes after that waits for a seat. Left empty: as many as want to."),
+	    N_("Whoever comes after that waits for a seat. Left empty: as many as want to "
+	    "come."),
 	    AS_NUMBER, 6, true },
 	[ASK_NOTE] = { "note", N_("What is different this time"),
 	    N_("Readers see it beside the date. At most 600 characters."), AS_TEXT,
@@ -372,14 +373,15 @@ offer_all(struct offer *o, enum ask ask)
 {
 	static const char *const visibility[][2] = {
 		{ "public", N_("Everybody: in lists, calendars and feeds") },
-		{ "link", N_("Only who has its address") } };
+		{ "link", N_("Only whoever has its address") } };
 	static const char *const how[][2] = { { "not", N_("No, it is one date") },
 		{ "weekly", N_("By weeks") },
 		{ "monthly", N_("By months, on the same weekday") } };
 	static const char *const which[][2] = { { "same", N_("In that of the first date") },
 		{ "last", N_("In the last of the month") } };
 	static const char *const whom[][2] = { { "all", N_("Everybody") },
-		{ "coming", N_("Only who said that they come, on their receipt page") } };
+		{ "coming", N_("Only those who said that they are coming, on the page of their "
+		"answer") } };
 	static const char *const days[][2] = { { "1", N_("Monday") }, { "2", N_("Tuesday") },
 		{ "3", N_("Wednesday") }, { "4", N_("Thursday") }, { "5", N_("Friday") },
 		{ "6", N_("Saturday") }, { "0", N_("Sunday") } };

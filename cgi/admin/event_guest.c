@@ -175,7 +175,7 @@ static void
 complain(struct request *rq, struct form_answers *answers, enum outcome got)
 {
 	rsvp_complain(answers, "people", text_in(rq->words, got == OUT_INVALID ?
-	    N_("So many do not fit at all") :
+	    N_("So many people do not fit") :
 	    N_("There is no room for more. What they have is kept.")));
 }
 

@@ -60,15 +60,15 @@ say_waiting(struct request *rq, const struct holder *h, struct view *v)
 		return got;
 	view_flag(v, S_WAITING, 1);
 	view_text(v, S_SAID, before == 0 ?
-	    text_in(rq->words, "You are on the waiting list, and the next.") :
+	    text_in(rq->words, "You are on the waiting list, and you are next.") :
 	    talloc_asprintf(rq, text_in_n(rq->words,
 	    "You are on the waiting list. There is %lld person before you.",
 	    "You are on the waiting list. There are %lld people before you.",
 	    (unsigned long)before), (long long)before));
 	view_text(v, S_MORE, text_in(rq->words, h->r.address.len > 0 ?
-	    N_("When a seat gets free it is yours, and we write to you.") :
-	    N_("When a seat gets free it is yours. You gave no e-mail address, so look here"
-	    " again.")));
+	    N_("When a seat becomes free it is yours, and we write to you.") :
+	    N_("When a seat becomes free it is yours. You gave no e-mail address, so look"
+	    " here again.")));
 	return OUT_OK;
 }
 

@@ -108,7 +108,7 @@ def test_seats_line_and_moving_up(press, event, box):
     assert "1 of 4 seats is free" in Visitor(press).page(path).text("main")
     mail = new_address("ben")
     ben, ben_code = comes(press, path, 2, email=mail)
-    assert "You are on the waiting list, and the next." in mine(ben)
+    assert "You are on the waiting list, and you are next." in mine(ben)
     assert HARBOR not in ben.get("/rsvp").text and HARBOR not in ben.get(path).text
     assert "All 4 are taken. You would be number 3 on the waiting list" in ben.page(path).text("main")
     eva, _ = comes(press, path, 1)
@@ -123,7 +123,7 @@ def test_seats_line_and_moving_up(press, event, box):
     # One code opens one answer, also with slips that are none, and on another device.
     other = Visitor(press)
     other.follow(enter(other, ben_code.lower().replace("-", " ").replace("0", "o")))
-    assert "and the next" in mine(other) and secret not in other.get("/rsvp").text
+    assert "and you are next" in mine(other) and secret not in other.get("/rsvp").text
     assert ben_code not in other.get("/rsvp").text
     wrong = ben_code[:-1] + ("2" if ben_code[-1] != "2" else "3")
     got = enter(Visitor(press), wrong)
@@ -131,7 +131,7 @@ def test_seats_line_and_moving_up(press, event, box):
     assert code not in press.logs() and ben_code not in press.logs()
 
     # Ana goes: whoever waits moves up, and is told.
-    assert "It is taken back" in take_back(ana).text("h1")
+    assert "Your answer is taken back" in take_back(ana).text("h1")
     assert line(press, oid) == ([2, 1], [])
     assert "You have 2 seats." in mine(ben) and HARBOR in mine(ben)
     mail = told(box, mail, 1, "You have a seat: Reading together")
