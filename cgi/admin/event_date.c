@@ -30,8 +30,10 @@ const struct db_query event_date_queries[] = {	/* takes, gives, sql */
 	[Q_RESET] = { "ib", "",
 	    "UPDATE occurrence SET state = 'planned', own = 0, placed = 0, whereabouts = '',"
 	    " note = '', sequence = sequence + 1, changed_at = ? WHERE id = ?" },
-	[Q_TELL] = { "sbi", "",
-	    "UPDATE rsvp r JOIN occurrence o ON o.id = r.occurrence SET r.tell = ?"
+	/* That one has a seat now says what has changed, too. */
+	[Q_TELL] = { "ssbi", "",
+	    "UPDATE rsvp r JOIN occurrence o ON o.id = r.occurrence"
+	    " SET r.tell = IF(? = 'changed' AND r.tell = 'seated', r.tell, ?)"
 	    " WHERE o.id = ? AND o.ends_at > ? AND r.address <> '' AND r.answer <> 'not'" },
 };
 const size_t event_date_n_queries = Q__COUNT;
@@ -314,7 +316,7 @@ struct deed {
 static enum outcome
 tell(struct db *db, const struct deed *deed, const char *what)
 {
-	return db_run(db, &event_date_queries[Q_TELL], NULL, DB_TEXT(what),
+	return db_run(db, &event_date_queries[Q_TELL], NULL, DB_TEXT(what), DB_TEXT(what),
 	    DB_BYTES(deed->d->o.id.at, ID_LEN), DB_INT(deed->rq->now));
 }
 

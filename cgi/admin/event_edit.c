@@ -2,6 +2,7 @@
  * event_edit.c: describing an event: beginning one, copying one, seeing its dates, saving it,
  * throwing it away.  Nothing that was typed is lost, whoever saved first.
  */
+#include <sodium.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -38,9 +39,10 @@ const struct db_query event_edit_queries[] = {	/* takes, gives, sql */
 	[Q_WAITING] = { "bi", "b",
 	    "SELECT id FROM occurrence WHERE event = ? AND ends_at > ? AND waiting > 0"
 	    " ORDER BY ends_at FOR UPDATE" },
-	/* Of another time, event_spread() tells. */
+	/* Of another time, event_spread() tells.  That one has a seat now says the rest, too. */
 	[Q_TELL] = { "bi", "",
-	    "UPDATE rsvp r JOIN occurrence o ON o.id = r.occurrence SET r.tell = 'changed'"
+	    "UPDATE rsvp r JOIN occurrence o ON o.id = r.occurrence"
+	    " SET r.tell = IF(r.tell = 'seated', r.tell, 'changed')"
 	    " WHERE o.event = ? AND o.ends_at > ? AND o.state = 'planned' AND o.placed = 0"
 	    " AND r.address <> '' AND r.answer <> 'not'" },
 };
@@ -48,7 +50,10 @@ const size_t event_edit_n_queries = Q__COUNT;
 
 static const char NEW[] = "new";	/* in the place of an id */
 
-enum { TRIES = 50 };			/* slugs for one title */
+enum {
+	TRIES = 50,			/* slugs for one title */
+	SECRET = 12			/* signs behind that of what goes by link: 60 bits */
+};
 
 struct deed {
 	struct request	*rq;
@@ -114,6 +119,21 @@ is_reserved(const char *slug)
 	return false;
 }
 
+/* What only who has the address knows must not be guessed from what it is called. */
+static void
+make_secret(char *slug, const char *title)
+{
+	static const char	signs[] = "abcdefghijkmnpqrstuvwxyz23456789";
+	size_t			n;
+
+	slug_make(slug, EVENT_SLUG_MAX - SECRET - 1, title, "event", true, 0);
+	n = strlen(slug);
+	slug[n++] = '-';
+	for (size_t i = 0; i < SECRET; i++)
+		slug[n++] = signs[randombytes_uniform(sizeof(signs) - 1)];
+	slug[n] = '\0';
+}
+
 /* The first of the title's slugs that is free; for good, once it was public. */
 static enum outcome
 settle_slug(struct deed *deed)
@@ -125,10 +145,16 @@ settle_slug(struct deed *deed)
 
 	deed->to.e.slug = deed->is.e.slug;
 	if (deed->is.e.slug != NULL && (deed->is.e.published_at != 0 ||
-	    strcmp(deed->is.e.title, title) == 0))
+	    (strcmp(deed->is.e.title, title) == 0 &&
+	    deed->is.e.by_link == deed->to.e.by_link)))
 		return OUT_OK;
 	if (slug == NULL)
 		return OUT_FAULT;
+	if (deed->to.e.by_link) {
+		make_secret(slug, title);
+		deed->to.e.slug = slug;
+		return OUT_OK;
+	}
 	for (unsigned i = 0; got == OUT_OK && i < TRIES; i++) {
 		slug_make(slug, EVENT_SLUG_MAX, title, "event", true, i);
 		if (is_reserved(slug))
@@ -343,8 +369,14 @@ static enum outcome
 add(struct deed *deed)
 {
 	struct request	*rq = deed->rq;
-	enum outcome	 got = db_transaction(rq->app->db, add_work, deed);
+	unsigned	 tries = 0;
+	enum outcome	 got;
 
+	/* Somebody adds another one of that title: the address that was free is taken now. */
+	do
+		got = db_transaction(rq->app->db, add_work, deed);
+	while (got == OUT_CONFLICT && tries++ < TRIES &&
+	    plan_read_id(rq, &deed->to.e.id, &deed->is) == OUT_MISSING);
 	/* The button was pressed twice; or the page was gone back to. */
 	if (got == OUT_CONFLICT)
 		return show_both(deed);

@@ -38,8 +38,10 @@ const struct db_query event_spread_queries[Q__COUNT] = {	/* takes, gives, sql */
 	[Q_CANCEL] = { "ib", "",
 	    "UPDATE occurrence SET state = 'cancelled', sequence = sequence + 1,"
 	    " changed_at = ? WHERE id = ? AND state <> 'cancelled'" },
-	[Q_TELL] = { "sb", "",
-	    "UPDATE rsvp SET tell = ? WHERE occurrence = ? AND address <> ''"
+	/* That one has a seat now says when it is, too. */
+	[Q_TELL] = { "ssb", "",
+	    "UPDATE rsvp SET tell = IF(? = 'changed' AND tell = 'seated', tell, ?)"
+	    " WHERE occurrence = ? AND address <> ''"
 	    " AND answer <> 'not'" },
 	/* Also those that are over: nobody is to find what is not public any more. */
 	[Q_SHOWN] = { "ib", "",
@@ -86,7 +88,8 @@ is_shown(const struct spread *s)
 static enum outcome
 tell(const struct spread *s, struct db_value id, const char *what)
 {
-	return db_run(s->db, &event_spread_queries[Q_TELL], NULL, DB_TEXT(what), id);
+	return db_run(s->db, &event_spread_queries[Q_TELL], NULL, DB_TEXT(what), DB_TEXT(what),
+	    id);
 }
 
 static enum outcome

@@ -111,6 +111,45 @@ test_slugs(void **state)
 	assert_int_equal(count("event WHERE slug = 'second' AND version = 4"), 1);
 }
 
+/* The address of one by link is not guessed from its title; an open one's can be. */
+static void
+test_secret_slugs(void **state)
+{
+#define BY_LINK	"lang=en&kind=talk&visibility=link&zone=America/New_York&address_for=all" \
+		"&link_for=all&" WHEN
+	static const char	shape[] = "event WHERE slug RLIKE '^a-talk-[a-z2-9]{12}$'";
+	char			long_title[EVENT_TITLE_MAX + 1] = "";
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(call(event_edit_take, ANA, AT, "new",
+		    BY_LINK "title_en=A+talk&step=save").status, 303);
+	assert_int_equal(count(shape), 2);
+	store_sql("DELETE FROM event");
+	/* open, then by link, and open again */
+	write_one();
+	assert_int_equal(call(event_edit_take, ANA, AT, FRESH,
+	    BY_LINK "title_en=A+talk&version=1&step=save").status, 303);
+	assert_int_equal(count(shape), 1);
+	assert_int_equal(save(ANA, FRESH, "title_en=A+talk&version=2&" WHEN).status, 303);
+	assert_int_equal(count("event WHERE slug = 'a-talk'"), 1);
+	/* not once somebody has it */
+	assert_int_equal(call(event_publish, ANA, AT, FRESH, "version=3").status, 303);
+	assert_int_equal(call(event_edit_take, ANA, AT, FRESH,
+	    BY_LINK "title_en=A+talk&version=4&step=save").status, 303);
+	assert_int_equal(count("event WHERE slug = 'a-talk' AND visibility = 'link'"), 1);
+	store_sql("DELETE FROM event");
+	memset(long_title, 'x', EVENT_TITLE_MAX);
+	{
+		char body[1024];
+
+		snprintf(body, sizeof(body), BY_LINK "title_en=%s&step=save", long_title);
+		assert_int_equal(call(event_edit_take, ANA, AT, "new", body).status, 303);
+	}
+	assert_int_equal(count("event WHERE LENGTH(slug) = 80"
+	    " AND slug RLIKE '^x+-[a-z2-9]{12}$'"), 1);
+}
+
 /* How long it takes is exact, also while the clocks are changed. */
 static void
 test_minutes(void **state)
@@ -252,6 +291,46 @@ test_what_is_stored(void **state)
 	assert_int_equal(count("event WHERE online = 0 AND version = 2"), 1);
 }
 
+/* ---- who is told ---- */
+
+/* Who gets a seat by what is changed is told of the seat: that letter says the rest, too. */
+static void
+test_seated_while_changed(void **state)
+{
+	static const char *const how[] = {
+		"capacity=2&address=Elsewhere&" WHEN,
+		"capacity=2&day=2025-12-03&from=18:30&to=20:30&how=not&",
+	};
+	char body[256];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(how); i++) {
+		print_message("# %s\n", how[i]);
+		store_sql("DELETE FROM event");
+		assert_int_equal(save(ANA, "new", "title_en=a&capacity=1&"
+		    WHEN).status, 303);
+		assert_int_equal(call(event_publish, ANA, AT, FRESH, "version=1").status, 303);
+		for (int n = 1; n <= 3; n++)
+			store_sql("INSERT INTO rsvp (id, occurrence, number, answer, state, people,"
+			    " lang, receipt, desk_key, receipt_key, body, address) SELECT"
+			    " REPEAT('%d', 16), id, %d, 'coming', IF(%d = 1, 'seated', 'waiting'),"
+			    " 1, 'en', '%d', '', '', '', 'a' FROM occurrence", n, n, n, n);
+		store_sql("UPDATE occurrence SET taken = 1, waiting = 2, numbers = 3");
+		snprintf(body, sizeof(body), "version=2&title_en=a&%s", how[i]);
+		assert_int_equal(save(ANA, FRESH, body).status, 303);
+		assert_int_equal(count("rsvp WHERE number <> 2 AND tell = 'changed'"), 2);
+		assert_int_equal(count("rsvp WHERE number = 2 AND state = 'seated'"
+		    " AND tell = 'seated'"), 1);
+		/* before that letter goes out, the date is moved once more; then called off */
+		store_sql("UPDATE event SET starts_wall = starts_wall + 3600");
+		assert_int_equal(save(ANA, FRESH, "version=3&title_en=a&capacity=2&"
+		    "day=2025-12-04&from=19:30&to=20:30&how=not").status, 303);
+		assert_int_equal(count("rsvp WHERE number = 2 AND tell = 'seated'"), 1);
+		assert_int_equal(call(event_cancel, ANA, AT, FRESH, "version=4&note=").status, 303);
+		assert_int_equal(count("rsvp WHERE tell = 'cancelled'"), 3);
+	}
+}
+
 /* ---- one after the other ---- */
 
 static void
@@ -309,10 +388,12 @@ test_failure(void **state)
 const struct CMUnitTest store_events_admin_tests[] = {
 	HERE(test_other_desks),
 	HERE(test_slugs),
+	HERE(test_secret_slugs),
 	HERE(test_minutes),
 	HERE(test_rules),
 	HERE(test_what_is_checked),
 	HERE(test_what_is_stored),
+	HERE(test_seated_while_changed),
 	HERE(test_states),
 	HERE(test_failure),
 };
