@@ -449,6 +449,12 @@ def test_feed_of_new_events(press, editor, events):
     # Weekdays are small within a sentence, and not where a line begins.
     text = words(spanish.content[0].value)
     assert f"Martes, {day.day} de " in text and "Un martes cada dos semanas" in text
+    saturday = next_day(5)
+    long = enter(editor, day=saturday.isoformat(), how="not",
+                 end_day=(saturday + timedelta(days=1)).isoformat(), to="16:00")
+    (spanish,) = [e for e in feed_of(press, "/es/events.rss").entries if long.slug in e.link]
+    text = words(spanish.content[0].value)
+    assert f"Sábado, {saturday.day} de " in text and "18:30 hasta el domingo " in text
     # called off: it stays, and says so
     assert deed(editor, class_.id, "cancel", {"note": ""}).status_code == 303
     (entry,) = [e for e in feed_of(press).entries if class_.slug in e.link]
