@@ -26,7 +26,7 @@ kept_find(struct request *rq, size_t which, const char *key, int64_t number)
 }
 
 /* Headers of its own would be lost. */
-void
+bool
 kept_keep(struct request *rq, size_t which, const char *key, int64_t number)
 {
 	struct own	*own = rq->app->own;
@@ -34,9 +34,11 @@ kept_keep(struct request *rq, size_t which, const char *key, int64_t number)
 	/* What is over leaves a page with its minute, and a calendar with a day. */
 	int64_t		 good_for = calendar ? DAY : 60;
 
-	if (rq->headers->len == 0 && (which < KEPT_ONE || rq->out->len <= ONE_MOST))
-		kept_take(own, &own->kept[rq->lang][which], rq, key, number,
-		    rq->now - rq->now % good_for + good_for);
+	if (rq->headers->len > 0 || (which >= KEPT_ONE && rq->out->len > ONE_MOST))
+		return false;
+	kept_take(own, &own->kept[rq->lang][which], rq, key, number,
+	    rq->now - rq->now % good_for + good_for);
+	return true;
 }
 
 enum outcome
@@ -51,6 +53,6 @@ events_send(struct request *rq, size_t which, const char *key,
 	/* What changes from here on is in the page or not; the next request sees another
 	 * number, and makes it anew. */
 	if ((got = make(rq)) == OUT_OK)
-		kept_keep(rq, which, key, number);
+		(void)kept_keep(rq, which, key, number);
 	return got;
 }

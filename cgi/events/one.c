@@ -334,9 +334,8 @@ send(struct request *rq, const struct shown *s, enum dates which)
 	return page_send(rq, &own->one, v, 200);
 }
 
-/* `seats`: how many the page says are left. */
 static enum outcome
-make(struct request *rq, int day, int64_t number, int64_t *seats)
+make(struct request *rq, int day, int64_t number, struct counted *seats)
 {
 	struct db		*db = rq->app->db;
 	struct event		 e;
@@ -353,42 +352,49 @@ make(struct request *rq, int day, int64_t number, int64_t *seats)
 	got = occurrence_find(db, rq, &e.id, day, &o);
 	if (got == OUT_OK && o.state == OCCURRENCE_SKIPPED)
 		got = OUT_MISSING;
-	*seats = got == OUT_OK ? date_seats(&o) : -1;
-	if (got == OUT_OK)
+	*seats = (struct counted){ 0 };
+	if (got == OUT_OK) {
 		s.o = &o;
-	else if (got != OUT_MISSING || day != 0)
+		*seats = (struct counted){ e.rsvp && o.capacity >= 0, o.id, date_seats(&o) };
+	} else if (got != OUT_MISSING || day != 0) {
 		return got;
+	}
 	return send(rq, &s, which);
 }
 
-/* Seats are taken while the press stands still. */
 static const char *
-key_of(struct request *rq, int64_t seats)
+key_of(struct request *rq, const struct counted *seats)
 {
-	return seats < 0 ? rq->path : talloc_asprintf(rq, "%s %lld", rq->path, (long long)seats);
+	return !seats->are ? rq->path :
+	    talloc_asprintf(rq, "%s %lld", rq->path, (long long)seats->left);
 }
 
 enum outcome
 one_show(struct request *rq)
 {
-	const size_t	which = KEPT_ONE + kept_slot(rq->path, ONES_MOST);
+	const size_t	 which = kept_slot(rq->path, ONES_MOST);
+	struct own	*own = rq->app->own;
+	struct counted	 seats = own->counted[rq->lang][which];
 	const char	*key;
-	int64_t		number, seats;
-	int		day;
-	enum outcome	got;
+	int64_t		 number;
+	int		 day;
+	enum outcome	 got;
 
 	if (calendar_is_asked(rq))
 		return calendar_one(rq);
 	if ((got = date_read(rq->second, &day)) != OUT_OK ||
-	    (got = event_press_of(rq->app->db, rq->rest, day, &number, &seats)) != OUT_OK)
+	    (got = seats.are ? event_press_of(rq->app->db, &seats.date, &number, &seats.left) :
+	    event_press(rq->app->db, &number)) != OUT_OK)
 		return got;
 	if (rq->query.n > 0)
 		return make(rq, day, number, &seats);
-	if ((key = key_of(rq, seats)) == NULL)
+	if ((key = key_of(rq, &seats)) == NULL)
 		return OUT_FAULT;
-	if (kept_find(rq, which, key, number))
+	if (kept_find(rq, KEPT_ONE + which, key, number))
 		return OUT_OK;
-	if ((got = make(rq, day, number, &seats)) == OUT_OK && (key = key_of(rq, seats)) != NULL)
-		kept_keep(rq, which, key, number);
+	if ((got = make(rq, day, number, &seats)) == OUT_OK &&
+	    (key = key_of(rq, &seats)) != NULL &&
+	    kept_keep(rq, KEPT_ONE + which, key, number))
+		own->counted[rq->lang][which] = seats;
 	return got;
 }

@@ -38,12 +38,16 @@ struct filters {
 	int64_t		 first, last;		/* of all dates, by their end */
 };
 
+/* The seats that a page tells of, which are taken while the press stands still. */
+struct counted { bool are; struct id date; int64_t left; };
+
 struct own {
 	struct page	list, month, one, coming;
 	struct answering *answering;		/* rsvp.h; NULL: the site takes no RSVP, so
 						   nothing may lead to /rsvp */
 	struct filters	filters;
 	struct kept	kept[LANGUAGES_MAX][KEPT__COUNT];
+	struct counted	counted[LANGUAGES_MAX][ONES_MOST];	/* of those kept from KEPT_ONE on */
 };
 
 /* ---- kept.c ---- */
@@ -56,7 +60,8 @@ enum outcome	 events_send(struct request *, size_t which, const char *key,
 /* Its two halves, for who has asked for the press already; and which of `most` places a path
  * has. */
 bool		 kept_find(struct request *, size_t which, const char *key, int64_t number);
-void		 kept_keep(struct request *, size_t which, const char *key, int64_t number);
+/* False: it is not one to keep. */
+bool		 kept_keep(struct request *, size_t which, const char *key, int64_t number);
 size_t		 kept_slot(const char *path, size_t most);
 
 /* ---- filter.c: what a list is filtered by ---- */

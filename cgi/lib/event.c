@@ -126,11 +126,10 @@ const struct db_query event_queries[] = {	/* takes, gives, sql */
 	    " AND o.ends_at < ? ORDER BY o.ends_at, o.day LIMIT ?" },
 	[Q_PRESS] = { "", "i", "SELECT number FROM press WHERE id = 2" },
 	/* Who waits comes first. */
-	[Q_PRESS_OF] = { "si", "iI",
+	[Q_PRESS_OF] = { "b", "iI",
 	    "SELECT p.number, CASE WHEN o.waiting > 0 OR o.taken >= o.capacity"
 	    " THEN LEAST(o.capacity, 0) ELSE o.capacity - o.taken END FROM press p"
-	    " LEFT JOIN event e ON e.slug = ? LEFT JOIN occurrence o ON o.event = e.id"
-	    " AND o.day = ? WHERE p.id = 2" },
+	    " LEFT JOIN occurrence o ON o.id = ? WHERE p.id = 2" },
 };
 const size_t event_n_queries = Q__COUNT;
 
@@ -643,12 +642,12 @@ event_press(struct db *db, int64_t *number)
 }
 
 enum outcome
-event_press_of(struct db *db, const char *slug, int day, int64_t *number, int64_t *seats)
+event_press_of(struct db *db, const struct id *date, int64_t *number, int64_t *seats)
 {
 	struct db_row	row;
 	enum outcome	got;
 
-	got = db_first(db, NULL, &event_queries[Q_PRESS_OF], &row, DB_TEXT(slug), DB_INT(day));
+	got = db_first(db, NULL, &event_queries[Q_PRESS_OF], &row, DB_BYTES(date->at, ID_LEN));
 	if (got != OUT_OK)
 		return got == OUT_MISSING ? OUT_FAULT : got;
 	*number = row.at[0].number;

@@ -170,9 +170,9 @@ const char	*event_path(const void *ctx, const struct event *, const struct occur
 /* press.number of events: what changes whenever something public of them does. */
 enum outcome	 event_press(struct db *, int64_t *number);
 
-/* The same, and how many seats are left (-1: no end of them, or no such date) at the date `day` of
- * the event at `slug`: both together change whenever its page does. */
-enum outcome	 event_press_of(struct db *, const char *slug, int day, int64_t *number,
+/* The same, and how many seats are left at a date (-1: no end of them, or it is gone): one or the
+ * other changes whenever its page does. */
+enum outcome	 event_press_of(struct db *, const struct id *date, int64_t *number,
 		    int64_t *seats);
 
 /* ---- when it is ---- */

@@ -215,6 +215,21 @@ def test_pages_follow(hall):
     assert headings == [f"{day(2 + i):%A}, {day(2 + i).day} {day(2 + i):%B %Y}" for i in range(7)]
 
 
+def test_seats_are_as_they_are(hall):
+    """Each of the programs keeps the page, but what it tells of seats is what there is."""
+    visitor = Visitor(hall)
+    slug = event(hall, f"e-{word()}", rsvp=1, capacity=3)
+    on, _ = dates(hall, slug, day(2), day(3), capacity=3)
+    for taken, waiting, want in ((0, 0, "3 seats are left."), (2, 0, "1 seat is left."),
+                                 (1, 0, "2 seats are left."), (2, 0, "1 seat is left."),
+                                 (3, 0, "It is full."), (2, 2, "It is full.")):
+        # As who comes is counted: what is published does not change.
+        hall.sql(f"UPDATE occurrence SET taken = {taken}, waiting = {waiting}"
+                 f" WHERE event = UNHEX(MD5('{slug}')) AND day = {on.replace('-', '')}")
+        for _ in range(6):              # past nginx's cache
+            assert want in visitor.page(f"/events/{slug}/{on}?{word()}").text("main")
+
+
 def test_states_and_zones(hall):
     """What became of a date is told, and whose clocks its hours are."""
     mine = unit(hall)
