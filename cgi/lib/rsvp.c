@@ -32,7 +32,6 @@ const struct db_query rsvp_queries[Q__COUNT] = {	/* takes, gives, sql */
 	    " desk_key = ?, receipt_key = ?, body = ?, address = ?, remind = ?"
 	    " WHERE id = ?" },
 	[Q_REMOVE] = { "b", "", "DELETE FROM rsvp WHERE id = ?" },
-	/* Who would not even fit alone keeps nobody from moving up. */
 	[Q_NEXT] = { "bi", "bi",
 	    "SELECT id, people FROM rsvp WHERE occurrence = ? AND state = 'waiting'"
 	    " AND people <= ? ORDER BY number LIMIT 1 FOR UPDATE" },
@@ -85,6 +84,7 @@ struct seats {
 	int64_t		taken, waiting, numbers;
 	bool		open;		/* a new one may come in */
 	bool		full;		/* so it was told so far */
+	bool		line;		/* somebody waits for whom there can be room */
 };
 
 struct deed {
@@ -97,6 +97,22 @@ static bool
 seats_full(const struct seats *s)
 {
 	return s->waiting > 0 || s->taken >= s->capacity;
+}
+
+/* Who would not even fit alone keeps nobody from a seat. */
+static enum outcome
+seats_line(struct db *db, const void *ctx, struct seats *s)
+{
+	struct db_row	row;
+	enum outcome	got = OUT_OK;
+
+	s->line = s->waiting > 0;
+	if (s->line && s->taken < s->capacity) {
+		got = db_first(db, ctx, &rsvp_queries[Q_NEXT], &row,
+		    DB_BYTES(s->id.at, ID_LEN), DB_INT(s->capacity));
+		s->line = got == OUT_OK;
+	}
+	return got == OUT_MISSING ? OUT_OK : got;
 }
 
 static enum outcome
@@ -133,7 +149,7 @@ seats_lock(struct db *db, const void *ctx, const struct id *occurrence, int64_t 
 		    }, now),
 	};
 	out->full = seats_full(out);
-	return OUT_OK;
+	return seats_line(db, ctx, out);
 }
 
 /* Lists tell whether there are any left. */
@@ -161,7 +177,7 @@ seats_release(struct seats *s, enum rsvp_state state, int64_t people)
 static enum rsvp_state
 seats_take(struct seats *s, int64_t people)
 {
-	if (s->waiting == 0 && people <= s->capacity - s->taken) {
+	if (!s->line && people <= s->capacity - s->taken) {
 		s->taken += people;
 		return RSVP_SEATED;
 	}
@@ -291,7 +307,7 @@ change_seats(struct seats *s, const struct stored *there, struct rsvp *r)
 	if (r->answer != RSVP_COMING) {
 		r->state = RSVP_NONE;
 	} else if (there->state == RSVP_SEATED) {
-		if (more && (s->waiting > 0 || r->people > s->capacity - s->taken))
+		if (more && (s->line || r->people > s->capacity - s->taken))
 			return OUT_LIMITED;
 		s->taken += r->people;
 		r->state = RSVP_SEATED;

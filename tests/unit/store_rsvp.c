@@ -186,6 +186,33 @@ test_more_seats(void **state)
 	assert_int_equal(store_number("SELECT COUNT(*) FROM rsvp WHERE tell = 'seated'"), 2);
 }
 
+/* Nor does who does not fit at all keep others from asking. */
+static void
+test_more_than_fit(void **state)
+{
+	struct rsvp	r = rsvp_of('a', RSVP_COMING, 3);
+
+	(void)state;
+	assert_int_equal(rsvp_add(db, &r, NOW), OUT_OK);
+	r = rsvp_of('b', RSVP_COMING, 4);
+	assert_int_equal(rsvp_add(db, &r, NOW), OUT_OK);
+	store_sql("UPDATE occurrence SET capacity = 3");
+	r = rsvp_of('a', RSVP_COMING, 1);
+	assert_int_equal(rsvp_change(db, &r, NOW), OUT_OK);
+	assert_seats("a1 | b4");
+	r = rsvp_of('c', RSVP_COMING, 1);
+	assert_int_equal(rsvp_add(db, &r, NOW), OUT_OK);
+	assert_int_equal(r.state, RSVP_SEATED);
+	assert_seats("a1 c1 | b4");
+	r = rsvp_of('a', RSVP_COMING, 2);
+	assert_int_equal(rsvp_change(db, &r, NOW), OUT_OK);
+	assert_seats("a2 c1 | b4");
+	r = rsvp_of('d', RSVP_COMING, 2);
+	assert_int_equal(rsvp_add(db, &r, NOW), OUT_OK);
+	assert_int_equal(r.state, RSVP_WAITING);
+	assert_seats("a2 c1 | b4 d2");
+}
+
 /* When nobody may come in any more, one may still go; and a host is not bound. */
 static void
 test_closed(void **state)
@@ -328,6 +355,7 @@ test_many(void **state)
 const struct CMUnitTest store_rsvp_tests[] = {
 	cmocka_unit_test_setup(test_order, set_up),
 	cmocka_unit_test_setup(test_more_seats, set_up),
+	cmocka_unit_test_setup(test_more_than_fit, set_up),
 	cmocka_unit_test_setup(test_closed, set_up),
 	cmocka_unit_test_setup(test_find, set_up),
 	cmocka_unit_test_setup_teardown(test_many, set_up, tear_down),
