@@ -33,7 +33,7 @@ enum {
 	Q_LOCK = Q_COUNT + DUES, Q_MESSAGES, Q_NOTES, Q_READ, Q_END, Q_END_ROUND,
 	Q_STORED, Q_STRAY,
 	Q_SESSIONS_DUE, Q_SESSIONS, Q_INVITATIONS_DUE, Q_INVITATIONS,
-	Q_THROTTLE_DUE, Q_THROTTLE, Q_RSVPS_DUE, Q_RSVPS, Q__COUNT
+	Q_THROTTLE_DUE, Q_THROTTLE, Q_ADDRESSES_DUE, Q_ADDRESSES, Q_RSVPS_DUE, Q_RSVPS, Q__COUNT
 };
 
 /* What was said after the end is kept for as long as if that were the end. */
@@ -90,6 +90,11 @@ const struct db_query retain_queries[Q__COUNT] = {	/* takes, gives, sql */
 	[Q_THROTTLE_DUE] = { "i", "i", "SELECT COUNT(*) FROM throttle WHERE until <= ?" },
 	[Q_THROTTLE] = { "ii", "",
 	    "DELETE FROM throttle WHERE until <= ? ORDER BY bucket LIMIT ?" },
+	[Q_ADDRESSES_DUE] = { "i", "i",
+	    "SELECT COUNT(*) FROM rsvp WHERE address <> '' AND " OVER },
+	[Q_ADDRESSES] = { "ii", "",
+	    "UPDATE rsvp SET address = '', tell = '' WHERE address <> '' AND " OVER
+	    " ORDER BY id LIMIT ?" },
 	[Q_RSVPS_DUE] = { "i", "i", "SELECT COUNT(*) FROM rsvp WHERE " OVER },
 	[Q_RSVPS] = { "ii", "", "DELETE FROM rsvp WHERE " OVER " ORDER BY id LIMIT ?" },
 };
@@ -99,6 +104,7 @@ static const struct { const char *what; int due, erase; } expiring[] = {
 	{ "sessions",    Q_SESSIONS_DUE,    Q_SESSIONS },
 	{ "invitations", Q_INVITATIONS_DUE, Q_INVITATIONS },
 	{ "throttles",   Q_THROTTLE_DUE,    Q_THROTTLE },
+	{ "addresses",   Q_ADDRESSES_DUE,   Q_ADDRESSES },
 	{ "rsvps",       Q_RSVPS_DUE,       Q_RSVPS },
 };
 
@@ -374,14 +380,22 @@ rsvps_until(struct run *run)
 	return days < 0 ? 0 : run->now - (int64_t)days * DAY;
 }
 
+/* To whom nothing is to be told any more, nobody need be able to write unattended: a day after the
+ * date, for then hosts may still find that it was put off. */
+static int64_t
+expiring_until(struct run *run, int what)
+{
+	return what == Q_RSVPS ? rsvps_until(run) : what == Q_ADDRESSES ? run->now - DAY :
+	    run->now;
+}
+
 static enum outcome
 expire(struct run *run)
 {
-	const int64_t	over = rsvps_until(run);
 	enum outcome	got = OUT_OK;
 
 	for (size_t i = 0; got == OUT_OK && i < sizeof(expiring) / sizeof(*expiring); i++) {
-		const int64_t	until = expiring[i].erase == Q_RSVPS ? over : run->now;
+		const int64_t	until = expiring_until(run, expiring[i].erase);
 		struct db_row	due;
 		uint64_t	n = LINES;
 		int64_t		all = 0;

@@ -279,11 +279,45 @@ test_missing_form(void **state)
 	runs("retain", 0, "join declined\t0 erased");
 }
 
+/* A day after a date nobody is written to about it. */
+static void
+test_addresses(void **state)
+{
+	static const struct { const char *name; int hours; } over[] = {
+		{ "a", -25 }, { "b", -23 }, { "c", 1 }
+	};
+
+	(void)state;
+	store_sql("INSERT INTO event (id, slug, kind, lang, zone, starts_wall, minutes, created_at,"
+	    " changed_at, changed_by) VALUES (REPEAT('e', 16), 'e', 'meeting', 'en', 'UTC', 0, 60,"
+	    " 0, 0, 'x')");
+	for (size_t i = 0; i < COUNT(over); i++) {
+		store_sql("INSERT INTO occurrence (id, event, day, starts_at, ends_at, kind,"
+		    " changed_at) VALUES (REPEAT('%s', 16), REPEAT('e', 16), %zu, 0,"
+		    " UNIX_TIMESTAMP() + 3600 * %d, 'meeting', 0)", over[i].name, i + 1,
+		    over[i].hours);
+		store_sql("INSERT INTO rsvp (id, occurrence, number, answer, state, people, lang,"
+		    " receipt, desk_key, receipt_key, body, address, tell) VALUES"
+		    " (REPEAT('%s', 16), REPEAT('%s', 16), 1, 'coming', 'seated', 1, 'en', '%s',"
+		    " 'k', 'r', 'b', 'sealed', 'changed')", over[i].name, over[i].name,
+		    over[i].name);
+	}
+	runs("retain --dry-run", 0, "addresses\t1 due\nrsvps\t0 due\n");
+	assert_int_equal(store_number("SELECT COUNT(*) FROM rsvp WHERE address <> ''"), 3);
+	runs("retain", 0, "addresses\t1 erased\nrsvps\t0 erased\n");
+	assert_int_equal(store_number("SELECT COUNT(*) FROM rsvp WHERE address <> ''"
+	    " AND tell = 'changed' AND LEFT(id, 1) IN ('b', 'c')"), 2);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM rsvp WHERE address = '' AND tell = ''"
+	    " AND body = 'b' AND LEFT(id, 1) = 'a'"), 1);
+	store_sql("DELETE FROM event");
+}
+
 const struct CMUnitTest store_retain_tests[] = {
 	cmocka_unit_test_setup_teardown(test_keeps, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_said_later, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_pages, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_expired, set_up, tear_down),
+	cmocka_unit_test_setup_teardown(test_addresses, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_missing_form, set_up, tear_down),
 };
 const size_t store_retain_n = COUNT(store_retain_tests);
