@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from portal import Admin, Page, Visitor, word
 from stack import wait_for
 
@@ -402,7 +404,15 @@ def test_nobody_else(press, editor):
 
 # ---- what becomes of it, and who is told ----
 
-def test_whoever_comes_is_told(press, editor):
+@pytest.fixture
+def marks(press):
+    """Who is marked to be told stays so: nobody makes letters of it."""
+    press.supervisorctl("stop", "courier")
+    yield
+    press.supervisorctl("start", "courier")
+
+
+def test_whoever_comes_is_told(press, editor, marks):
     id_ = saved(send(editor, described()))
     assert saved(deed(editor, id_, "publish")) == id_
     first, second, third = links(editor, id_)[:3]
@@ -493,7 +503,7 @@ def test_draft_again(press, editor):
     assert press.value(f"SELECT slug FROM event WHERE id = X'{id_}'") == slug
 
 
-def test_capacity(press, editor):
+def test_capacity(press, editor, marks):
     id_ = saved(send(editor, described(how="not", capacity="4")))
     assert saved(deed(editor, id_, "publish")) == id_
     oid = links(editor, id_)[0]
