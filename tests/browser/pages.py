@@ -23,7 +23,7 @@ def page(status=200, alone=False, half=False, site=None):
 
 def half(status=200, alone=False):
     """One of so many of its kind that each site shows it in one language only: the back
-    office, and what stands behind a receipt."""
+    office, what stands behind a receipt, and a form that comes back once more."""
     return page(status, alone, half=True)
 
 
@@ -70,12 +70,12 @@ def case_too_few(house, b, at):
     b.get(f"{at}/admin/case/{house.lone}")
 
 
-@page(alone=True)
+@half(alone=True)
 def login(house, b, at):
     b.get(at + "/admin/login")
 
 
-@page(alone=True)
+@half(alone=True)
 def welcome(house, b, at):
     b.get(at + house.spare.removeprefix(b.base))
 
@@ -123,7 +123,7 @@ def join_mistakes(house, b, at):
     b.send("/join", {"email": "rosa@", "postcode": "!", "pledge": "0.5"}, "review")
 
 
-@page(422)
+@half(422)
 def join_expired(house, b, at):
     join(house, b, at)
     b.send("/join", {**answers(house.site), "token": house.token(10 ** 6)}, "review")
@@ -135,19 +135,19 @@ def review(house, b, at):
     b.send("/join", answers(house.site), "review")
 
 
-@page()
+@half()
 def review_long(house, b, at):
     join(house, b, at)
     b.send("/join", answers(house.site, LONG[:200], more="a" * 900), "review")
 
 
-@page(422)
+@half(422)
 def review_young(house, b, at):
     review(house, b, at)
     b.send("/join", {"token": house.token(-120)}, "send")
 
 
-@page()
+@half()
 def join_changed(house, b, at):
     review(house, b, at)
     b.send("/join", {}, "change")
@@ -159,13 +159,13 @@ def receipt_new(house, b, at):
     b.send("/join", {}, "send")
 
 
-@page(422)
+@half(422)
 def receipt_new_slip(house, b, at):
     receipt_new(house, b, at)
     b.send("/receipt", {"code": "7QK4-M2XD-9TRB"})
 
 
-@page()
+@half()
 def receipt_repeated(house, b, at):
     used = secrets.token_bytes(16)
     for _ in range(2):
@@ -183,19 +183,19 @@ def slipped(code):
     return code[:-1] + ("0" if code[-1] != "0" else "1")
 
 
-@page(422)
+@half(422)
 def receipt_slip(house, b, at):
     receipt_enter(house, b, at)
     b.send("/receipt", {"code": slipped(house.codes["open"])})
 
 
-@page(404)
+@half(404)
 def receipt_unknown(house, b, at):
     receipt_enter(house, b, at)
     b.send("/receipt", {"code": house.stack.recovery})
 
 
-@page(422)
+@half(422)
 def receipt_expired(house, b, at):
     receipt_enter(house, b, at)
     b.send("/receipt", {"token": token(house.stack.form_key, "receipt", 10 ** 6),
@@ -340,7 +340,7 @@ def form(path, given, wrong):
     for reach, called, status in ((empty, name, 200), (mistakes, f"{name}_mistakes", 422),
                                   (look, f"{name}_review", 200), (sent, f"{name}_sent", 200)):
         reach.__name__ = called
-        page(status)(reach)
+        page(status, half=reach in (look, sent))(reach)
 
 
 form("/support", support_answers, {"email": "grace@"})
@@ -355,14 +355,14 @@ def public(path, called, status=200, alone=False, half=False, site=None):
     return reach
 
 
-public("/aid", "aid_uncounted", alone=True)
+public("/aid", "aid_uncounted", alone=True, half=True)
 public("/aid", "aid")
-public("/units", "units_none", alone=True)
+public("/units", "units_none", alone=True, half=True)
 public("/units", "units")
 public("/units/eastside-depot", "unit")
-public("/units/parents-for-the-buses", "unit_forming")
-public("/units/riverbank-tenants", "unit_resting")
-public("/units/no-such-unit", "unit_unknown", 404)
+public("/units/parents-for-the-buses", "unit_forming", half=True)
+public("/units/riverbank-tenants", "unit_resting", half=True)
+public("/units/no-such-unit", "unit_unknown", 404, half=True)
 
 
 # What the organisation says itself.
@@ -735,18 +735,18 @@ def work_late(house, b, at):
 
 # Statements, and who is told of them.
 
-public("/statements", "statements_none", alone=True)
+public("/statements", "statements_none", alone=True, half=True)
 public("/statements", "statements")
-public("/statements/2025", "statements_year")
-public("/statements/no-such-statement", "statement_unknown", 404)
+public("/statements/2025", "statements_year", half=True)
+public("/statements/no-such-statement", "statement_unknown", 404, half=True)
 public("/subscribe", "subscribe")
-public("/subscribe/sent", "subscribe_sent")
-public("/subscribe/confirmed", "subscribe_confirmed")
-public("/subscribe/left", "subscribe_left")
-public("/subscribe/confirm?code=7QK4", "subscribe_gone", 404)
+public("/subscribe/sent", "subscribe_sent", half=True)
+public("/subscribe/confirmed", "subscribe_confirmed", half=True)
+public("/subscribe/left", "subscribe_left", half=True)
+public("/subscribe/confirm?code=7QK4", "subscribe_gone", 404, half=True)
 
 
-@page()
+@half()
 def statements_second(house, b, at):
     b.get(at + "/statements")
     b.leave(b.one("a[rel=next]").click)
@@ -1019,7 +1019,7 @@ def hosts_mistakes(house, b, at):
 @half()
 def hosts_preview(house, b, at):
     hosts_new(house, b, at)
-    b.send("/events/new", described(), "preview")
+    b.send("/events/new", described(title_es="Leemos"), "preview")
 
 
 @half(409)

@@ -48,22 +48,16 @@ class Hall:
 
     def questions(self):
         """Those of the form, in its order."""
-        names = []
-        for field in self.b.all(".form .field [name], .form .choice [name]"):
-            name = field.get_attribute("name")
-            if name not in names:
-                names.append(name)
+        names = self.b.js("""return [...new Set([...document.querySelectorAll(
+            '.form .field [name], .form .choice [name]')].map(e => e.name))]""")
         return [name for name in names if name in self.given]
 
     def kept(self, *names):
         """These answers stand in the form."""
-        for name in names:
-            fields = self.b.all(f"main [name='{name}']:not([type=hidden])")
-            if fields[0].get_attribute("type") in ("checkbox", "radio"):
-                (got,) = [f.get_attribute("value") for f in fields if f.is_selected()]
-            else:
-                got = fields[0].get_property("value")
-            assert got == self.given[name], name
+        got = self.b.js("""return arguments[0].map(name => [...document.getElementsByName(name)]
+            .filter(e => e.type != 'hidden' && (e.checked || !/checkbox|radio/.test(e.type)))
+            .map(e => e.value))""", names)
+        assert dict(zip(names, got)) == {name: [self.given[name]] for name in names}
 
     # ---- the committee ----
 
@@ -205,13 +199,13 @@ def test_withdraw(browsers, stacks, site, wide, script):
 
 
 def seen(b):
-    """What has the focus: its outline, and whether it is on the screen; of a tall field
-    the line that is written on."""
+    """What has the focus: itself, its name, type and value; its outline, and whether it is on
+    the screen, of a tall field the line that is written on."""
     return b.js("""const e = document.activeElement, s = getComputedStyle(e);
         const r = e.getBoundingClientRect();
         const at = document.elementFromPoint(r.x + r.width / 2,
             Math.min(r.y + r.height / 2, innerHeight - 8));
-        return [s.outlineStyle, parseFloat(s.outlineWidth),
+        return [e, e.name, e.type, e.value, s.outlineStyle, parseFloat(s.outlineWidth),
             !!at && (e.contains(at) || at.closest('label') != null)];""")
 
 
@@ -231,11 +225,11 @@ def test_keyboard(browsers, stacks, site):
     assert b.js("return document.getElementById('main').contains(document.activeElement)")
 
     order = []
-    while b.focused().get_attribute("value") != "review":
-        here = b.focused()
-        name, kind = here.get_attribute("name"), here.get_attribute("type")
+    while True:
+        here, name, kind, value, *look = seen(b)
+        if value == "review":
+            break
         order.append(here)
-        look = seen(b)
         assert look[0] != "none" and look[1] >= 2, f"no sign of the focus on {name}"
         assert look[2], f"{name} is not to be seen: {look}"
         assert name != "website"
