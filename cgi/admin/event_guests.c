@@ -293,6 +293,8 @@ came_work(struct db *db, void *arg)
 	struct db_value	 date = DB_BYTES(deed->d->o.id.at, ID_LEN);
 	enum outcome	 got = date_lock(rq, deed->d, -1);
 
+	if (got == OUT_OK && !deed->d->has_guests)
+		return OUT_CONFLICT;	/* they were forgotten meanwhile */
 	for (size_t i = 0; got == OUT_OK && i < rq->body.n; i++) {
 		const struct pair	*pair = &rq->body.at[i];
 		struct id		 id;

@@ -204,7 +204,10 @@ store(struct request *rq, struct answered *d, struct form_answers *answers)
 
 	if ((got = seal(rq, a, d, answers, &r, &code)) != OUT_OK)
 		return got;
+	/* Many may want the last seats: who waits for the others has no other way. */
+	db_hasty(rq->app->db, false);
 	got = rsvp_add(rq->app->db, &r, rq->now);
+	db_hasty(rq->app->db, true);
 	switch (got) {
 	case OUT_OK:
 	case OUT_CONFLICT:

@@ -73,7 +73,10 @@ store(struct request *rq, struct holder *h, struct form_answers *answers)
 	    ask_mail(answering_of(rq)), rq->now);
 	if (got != OUT_OK)
 		return got;
-	switch (got = rsvp_change(rq->app->db, &h->r, rq->now)) {
+	db_hasty(rq->app->db, false);
+	got = rsvp_change(rq->app->db, &h->r, rq->now);
+	db_hasty(rq->app->db, true);
+	switch (got) {
 	case OUT_OK:
 	case OUT_MISSING:	/* taken back meanwhile: that page says so */
 		return http_see_other(rq, "/rsvp");
@@ -147,8 +150,11 @@ remove_take(struct request *rq)
 	struct holder	h;
 	enum outcome	got = holder_find(rq, &h);
 
-	if (got == OUT_OK)
+	if (got == OUT_OK) {
+		db_hasty(rq->app->db, false);
 		got = rsvp_remove(rq->app->db, &h.r.id);
+		db_hasty(rq->app->db, true);
+	}
 	if (got == OUT_OK) {
 		receipt_forget(rq, RECEIPT_RSVP);
 		got = http_see_other(rq, "/rsvp/mine/gone");
