@@ -588,27 +588,41 @@ occurrence_find_id(struct db *db, const void *ctx, const struct id *id,
 	return read_date(&row, out) ? OUT_OK : OUT_FAULT;
 }
 
+/* Have its texts below `ctx`, so that it needs its row no longer. */
+static bool
+keep_texts(const void *ctx, struct occurrence *o)
+{
+	o->area = *o->area == '\0' ? "" : talloc_strdup(ctx, o->area);
+	o->note = *o->note == '\0' ? "" : talloc_strdup(ctx, o->note);
+	o->whereabouts.data = o->whereabouts.len == 0 ? "" :
+	    talloc_memdup(ctx, o->whereabouts.data, o->whereabouts.len);
+	return o->area != NULL && o->note != NULL && o->whereabouts.data != NULL;
+}
+
+/* Rows are several times as large as what is in them, and a calendar asks for very many. */
 enum outcome
 occurrence_all(struct db *db, const void *ctx, const struct id *event, int64_t from,
     int64_t to, size_t most, struct occurrences *out)
 {
+	void			*tmp = talloc_new(ctx);
 	struct db_rows		 rows;
-	struct occurrence	*all;
+	struct occurrence	*all = NULL;
 	enum outcome		 got;
 
 	*out = (struct occurrences){ 0 };
-	got = db_all(db, ctx, &event_queries[Q_DATES], &rows, DB_BYTES(event->at, ID_LEN),
+	got = db_all(db, tmp, &event_queries[Q_DATES], &rows, DB_BYTES(event->at, ID_LEN),
 	    DB_INT(from), DB_INT(to), DB_INT(most));
-	if (got != OUT_OK || rows.n == 0)
-		return got;
-	if ((all = talloc_array(ctx, struct occurrence, rows.n)) == NULL)
-		return OUT_FAULT;
-	for (size_t i = 0; i < rows.n; i++) {
-		if (!read_date(&rows.at[i], &all[i]))
-			return OUT_FAULT;
+	if (got == OUT_OK && rows.n > 0 &&
+	    (all = talloc_array(ctx, struct occurrence, rows.n)) == NULL)
+		got = OUT_FAULT;
+	for (size_t i = 0; got == OUT_OK && i < rows.n; i++) {
+		if (!read_date(&rows.at[i], &all[i]) || !keep_texts(all, &all[i]))
+			got = OUT_FAULT;
 	}
-	*out = (struct occurrences){ rows.n, all };
-	return OUT_OK;
+	if (got == OUT_OK)
+		*out = (struct occurrences){ rows.n, all };
+	talloc_free(tmp);
+	return got;
 }
 
 const char *
