@@ -1019,7 +1019,8 @@ def hosts_mistakes(house, b, at):
 @half()
 def hosts_preview(house, b, at):
     hosts_new(house, b, at)
-    b.send("/events/new", described(title_es="Leemos"), "preview")
+    b.send("/events/new", described(title_es="Leemos", body_es="*Trae* el tuyo."),
+           "preview")
 
 
 @half(409)
