@@ -57,7 +57,7 @@ def test_admin_list(annex, pair):
     done = annex.openhall("admin", "list")
     today = time.strftime("%Y-%m-%d", time.gmtime())
     assert done.stdout.splitlines() == [
-        f"{name}\t{today}\taid membership statements supporters\tpassword only"
+        f"{name}\t{today}\taid events membership statements supporters\tpassword only"
         for name in ("Dai", "Imani")]
 
 
