@@ -117,9 +117,10 @@ page_start(const struct settings *s)
 {
 	struct assets		 assets;
 	struct site_pages	 pages;
-	void			*ctx = talloc_new(NULL);
+	void			*ctx;
 
 	text_start(s);
+	ctx = talloc_new(NULL);
 	if (ctx == NULL || !pages_read(ctx, s, &pages, leave_out, NULL))
 		log_stop("no memory");
 	assets_read(ctx, s, &assets);
