@@ -6,9 +6,9 @@
 #	tests/mysql.sh stop [DIR]
 #
 # DIR is ${XDG_CACHE_HOME:-/var/tmp}/openhall-mysql unless given; its system is kept
-# and used again, its data is new at each start.  The owner is root, with no password,
-# behind a folder that only root may enter.  MIRROR: where Debian comes from,
-# if not from where debootstrap finds it itself.
+# and used again, its data is new at each start and need not outlive it.  The owner is
+# root, with no password, behind a folder that only root may enter.  MIRROR: where Debian
+# comes from, if not from where debootstrap finds it itself.
 set -eu
 
 stop_with() {
@@ -77,7 +77,9 @@ start_server() {
 	become setsid mysqld --no-defaults --user=root --datadir=/srv/data \
 	    --socket=/srv/run/mysqld.sock --pid-file=/srv/run/mysqld.pid \
 	    --log-error=/srv/run/mysqld.log --skip-networking --mysqlx=OFF \
-	    --secure-file-priv=NULL --innodb-buffer-pool-size=64M </dev/null >/dev/null 2>&1 &
+	    --secure-file-priv=NULL --innodb-buffer-pool-size=64M --skip-log-bin \
+	    --innodb-flush-method=nosync --innodb-flush-log-at-trx-commit=0 \
+	    --innodb-doublewrite=OFF </dev/null >/dev/null 2>&1 &
 	started=$!
 	for _ in $(seq 300); do
 		[ -S "$socket" ] && running && return

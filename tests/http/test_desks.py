@@ -114,8 +114,8 @@ def routes(access="ADMIN"):
 
 def all_of(house, id_):
     """What a refused request must leave as it is."""
-    return house.sql("SELECT state, MD5(body), MD5(desk_key), ended_day, HEX(assigned_to),"
-                     " moved_day, asked_day, sunk, desk_unread, holder_unread,"
+    return house.sql("SELECT state, SHA2(body, 256), SHA2(desk_key, 256), ended_day,"
+                     " HEX(assigned_to), moved_day, asked_day, sunk, desk_unread, holder_unread,"
                      " (SELECT COUNT(*) FROM message WHERE submission = s.id),"
                      " (SELECT COUNT(*) FROM note WHERE submission = s.id),"
                      " (SELECT COUNT(*) FROM round WHERE submission = s.id),"

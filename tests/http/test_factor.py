@@ -269,7 +269,8 @@ def everything(stack):
         " (SELECT COUNT(*) FROM submission), (SELECT COUNT(*) FROM message),"
         " (SELECT COUNT(*) FROM note), (SELECT COUNT(*) FROM factor_code),"
         " (SELECT COUNT(*) FROM unit), (SELECT COUNT(*) FROM round),"
-        " (SELECT MD5(GROUP_CONCAT(HEX(wrapped_key), HEX(COALESCE(factor, '')))) FROM admin),"
+        " (SELECT SHA2(GROUP_CONCAT(HEX(wrapped_key), HEX(COALESCE(factor, ''))), 256)"
+        " FROM admin),"
         " (SELECT number FROM audit_head)")
 
 

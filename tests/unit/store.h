@@ -41,6 +41,9 @@ void		 store_sql(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 long		 store_number(const char *fmt, ...)
 		    __attribute__((format(printf, 1, 2)));
 
+/* SQL: an id made of `of`.  (MySQL 9.6 has no MD5() any more.) */
+#define STORE_ID(of)	"LEFT(UNHEX(SHA2(" of ", 256)), 16)"
+
 /* The owner's statements of `q`, which may write. */
 struct db	*store_db(const struct db_query *q, size_t n);
 

@@ -47,16 +47,16 @@ tear_down(void **state)
 
 /* ---- rows ---- */
 
-/* An event with words in English, or in `lang`; ids are MD5 of slugs. */
+/* An event with words in English, or in `lang`; ids are made of slugs. */
 static void
 event(const char *slug, const char *lang, const char *set)
 {
 	store_sql("INSERT INTO event (id, slug, state, kind, lang, zone, starts_wall, minutes,"
-	    " created_at, changed_at, changed_by, published_at) VALUES (UNHEX(MD5('%s')), '%s',"
-	    " 'published', 'meeting', '%s', 'America/New_York', %d, 60, 0, 0, '', %d)", slug,
+	    " created_at, changed_at, changed_by, published_at) VALUES (" STORE_ID("'%s'") ","
+	    " '%s', 'published', 'meeting', '%s', 'America/New_York', %d, 60, 0, 0, '', %d)", slug,
 	    slug, lang, NOW, NOW);
 	store_sql("INSERT INTO event_words (event, lang, title, summary, body, html) VALUES"
-	    " (UNHEX(MD5('%s')), '%s', '%s in %s', 'Come', '', '<p>%s</p>')", slug, lang, slug,
+	    " (" STORE_ID("'%s'") ", '%s', '%s in %s', 'Come', '', '<p>%s</p>')", slug, lang, slug,
 	    lang, slug);
 	if (set != NULL)
 		store_sql("UPDATE event SET %s WHERE slug = '%s'", set, slug);
@@ -67,10 +67,10 @@ static void
 date(const char *slug, int day, long starts, const char *set)
 {
 	store_sql("INSERT INTO occurrence (id, event, day, starts_at, ends_at, shown, kind,"
-	    " changed_at) SELECT UNHEX(MD5('%s-%d')), id, %d, %ld, %ld, 1, kind, 0 FROM event"
+	    " changed_at) SELECT " STORE_ID("'%s-%d'") ", id, %d, %ld, %ld, 1, kind, 0 FROM event"
 	    " WHERE slug = '%s'", slug, day, day, starts, starts + HOUR, slug);
 	if (set != NULL)
-		store_sql("UPDATE occurrence SET %s WHERE id = UNHEX(MD5('%s-%d'))", set, slug,
+		store_sql("UPDATE occurrence SET %s WHERE id = " STORE_ID("'%s-%d'"), set, slug,
 		    day);
 }
 
@@ -578,14 +578,15 @@ fill(long n)
     " a, " DIGITS " b, " DIGITS " c, " DIGITS " e, " DIGITS " f) n"
 	store_sql("DELETE FROM event");
 	store_sql("INSERT INTO event (id, slug, state, kind, lang, zone, starts_wall, minutes,"
-	    " created_at, changed_at, changed_by, published_at) SELECT UNHEX(MD5(i)),"
+	    " created_at, changed_at, changed_by, published_at) SELECT " STORE_ID("i") ","
 	    " CONCAT('event-', i), 'published', 'talk', 'en', 'UTC', 0, 60, 0, 0, '', %d - i"
 	    " FROM " NUMBERS " WHERE i < %ld", NOW, n / 50);
 	store_sql("INSERT INTO event_words (event, lang, title, summary, body, html)"
 	    " SELECT id, IF(starts_wall = 0, 'en', 'es'), 'Title', 'Said', '', REPEAT('x', 1000)"
 	    " FROM event");
 	store_sql("INSERT INTO occurrence (id, event, day, starts_at, ends_at, shown, kind, unit,"
-	    " area, online, changed_at) SELECT UNHEX(MD5(-1 - i)), UNHEX(MD5(i %% %ld)), 1 + i,"
+	    " area, online, changed_at) SELECT " STORE_ID("-1 - i") ", "
+	    STORE_ID("i %% %ld") ", 1 + i,"
 	    " %d + FLOOR((i - %ld) * %f), %d + FLOOR((i - %ld) * %f), 1,"
 	    " ELT(1 + i %% 7, 'meeting', 'education', 'action', 'talk', 'work', 'social',"
 	    " 'other'), CONCAT('unit-', i %% 10), CONCAT('area-', i %% 6), i %% 3 = 0, 0"

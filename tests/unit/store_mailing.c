@@ -269,7 +269,7 @@ static void
 subscribe(const char *lang, const char *state, int n)
 {
 	store_sql("INSERT INTO subscriber (id, hash, address, lang, state, token, asked_at)"
-	    " SELECT UNHEX(MD5(CONCAT('%s%s', n))), UNHEX(SHA2(CONCAT('%s%s', n), 256)), 'a',"
+	    " SELECT " STORE_ID("CONCAT('%s%s', n)") ", UNHEX(SHA2(CONCAT('%s%s', n), 256)), 'a',"
 	    " '%s', '%s', UNHEX(SHA2(CONCAT('%s%s', n, 't'), 256)), 1 FROM (SELECT a.d +"
 	    " 10 * b.d + 100 * c.d + 1000 * d.d + 10000 * e.d n FROM " DIGIT " a, " DIGIT
 	    " b, " DIGIT " c, " DIGIT " d, " DIGIT " e) numbers WHERE n < %d",

@@ -46,13 +46,13 @@ tear_down(void **state)
 	return 0;
 }
 
-/* One of `work`; its id is MD5 of its slug. */
+/* One of `work`; its id is made of its slug. */
 static void
 publish(const char *lang, const char *slug, const char *work, long at)
 {
 	store_sql("INSERT INTO published (id, work, lang, slug, title, summary, html,"
-	    " published_at) VALUES (UNHEX(MD5('%s-%s')), UNHEX(MD5('%s')), '%s', '%s',"
-	    " 'Title of %s', 'Said', '<p>%s</p>', %ld)", lang, slug, work, lang, slug, slug,
+	    " published_at) VALUES (" STORE_ID("'%s-%s'") ", " STORE_ID("'%s'") ", '%s',"
+	    " '%s', 'Title of %s', 'Said', '<p>%s</p>', %ld)", lang, slug, work, lang, slug, slug,
 	    slug, at);
 	store_sql("UPDATE press SET number = number + 1");
 }
@@ -409,7 +409,7 @@ fill(long n)
     " UNION ALL SELECT 8 UNION ALL SELECT 9)"
 	store_sql("DELETE FROM published");
 	store_sql("INSERT INTO published (id, work, lang, slug, title, summary, html,"
-	    " published_at) SELECT UNHEX(MD5(i)), UNHEX(MD5(i)), 'en', CONCAT('number-', i),"
+	    " published_at) SELECT " STORE_ID("i") ", " STORE_ID("i") ", 'en', CONCAT('number-', i),"
 	    " 'Title', 'Said', REPEAT('<p>Much</p>', 100), %d - FLOOR(i * %f) FROM"
 	    " (SELECT a.d + 10 * b.d + 100 * c.d + 1000 * e.d AS i FROM " DIGITS " a, "
 	    DIGITS " b, " DIGITS " c, " DIGITS " e) n WHERE i < %ld", NOW, 500.0 * DAY / (double)n,

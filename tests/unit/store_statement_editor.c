@@ -612,8 +612,8 @@ add_mails(int n, const char *state, int code)
 {
 	store_sql("INSERT INTO outbox (id, kind, lang, address, mailing, subscriber, state,"
 	    " due_at, code) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
-	    " WHERE i < %d) SELECT UNHEX(MD5(CONCAT(i, '%s %d'))), 'statement', 'en', '',"
-	    " UNHEX('" FRESH "'), UNHEX(MD5(CONCAT(i, '%s %d'))), '%s', 0, %d FROM n", n, state,
+	    " WHERE i < %d) SELECT " STORE_ID("CONCAT(i, '%s %d')") ", 'statement', 'en', '',"
+	    " UNHEX('" FRESH "'), " STORE_ID("CONCAT(i, '%s %d')") ", '%s', 0, %d FROM n", n, state,
 	    code, state, code, state, code);
 }
 
