@@ -309,8 +309,9 @@ def test_one_title_at_once(press, editor):
     with ThreadPoolExecutor(1) as pool:
         sent = pool.submit(send, editor, answers)
         try:
+            # Asked more often than ten times a second that table does not change.
             wait_for(lambda: press.value("SELECT COUNT(*) FROM information_schema.innodb_trx"
-                                         " WHERE trx_state = 'LOCK WAIT'") != "0")
+                                         " WHERE trx_state = 'LOCK WAIT'") != "0", every=0.2)
         finally:
             say("COMMIT")
             other.stdin.close()
