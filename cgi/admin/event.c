@@ -55,25 +55,12 @@ plan_may(const struct request *rq)
 
 /* ---- reading ---- */
 
-/* The number of `word` among `n`; `n`: it is none of them. */
-static size_t
-number_of(const char *word, const char *const names[], size_t n)
-{
-	size_t i = 0;
-
-	while (i < n && strcmp(word, names[i]) != 0)
-		i++;
-	return i;
-}
-
 static enum outcome
 fill(struct plan *p, const struct db_value *at)
 {
 	struct event	*e = &p->e;
-	size_t		 state = number_of(at[F_STATE].bytes.data, event_state_names,
-			    EVENT_STATES);
-	size_t		 kind = number_of(at[F_KIND].bytes.data, event_kind_names,
-			    EVENT_KINDS);
+	size_t		 state = db_word(&at[F_STATE], event_state_names, EVENT_STATES);
+	size_t		 kind = db_word(&at[F_KIND], event_kind_names, EVENT_KINDS);
 
 	if (state == EVENT_STATES || kind == EVENT_KINDS)
 		return OUT_FAULT;	/* of a later version: not to be judged */

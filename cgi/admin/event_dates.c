@@ -1,7 +1,6 @@
 /*
  * event_dates.c: the dates of an event, for its hosts: also those that were skipped.
  */
-#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -120,18 +119,6 @@ dates_part(struct request *rq, const struct plan *p, size_t most, struct view *v
 	return got;
 }
 
-/* "AT-ID": behind which row a page begins. */
-static bool
-place_of(const char *text, int64_t *at, struct id *id)
-{
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	*at = strtoll(text, &end, 10);
-	return *end == '-' && id_read(id, end + 1);
-}
-
 enum outcome
 event_dates_show(struct request *rq)
 {
@@ -139,8 +126,7 @@ event_dates_show(struct request *rq)
 	const char		*list = pairs_find(&rq->query, "list");
 	const char		*after = pairs_find(&rq->query, "after");
 	bool			 past = list != NULL && strcmp(list, "past") == 0;
-	int64_t			 at = past ? INT64_MAX : 0;
-	struct id		 id = { { 0 } };
+	struct cursor		 from = { .at = past ? INT64_MAX : 0 };
 	struct view		*v = view_new(rq, page_names);
 	struct db_rows		 rows;
 	struct plan		 p;
@@ -148,11 +134,11 @@ event_dates_show(struct request *rq)
 
 	if ((got = plan_read(rq, &p)) != OUT_OK)
 		return got;
-	if (after != NULL && !place_of(after, &at, &id))
+	if (after != NULL && !cursor_read(&from, after))
 		return OUT_MISSING;
 	got = db_all(rq->app->db, rq, &event_dates_queries[past ? Q_PAST : Q_COMING], &rows,
-	    DB_BYTES(p.e.id.at, ID_LEN), DB_INT(rq->now), DB_INT(at), DB_INT(at),
-	    DB_BYTES(id.at, ID_LEN), DB_INT(ROWS + 1));
+	    DB_BYTES(p.e.id.at, ID_LEN), DB_INT(rq->now), DB_INT(from.at),
+	    DB_INT(from.at), DB_BYTES(from.id.at, ID_LEN), DB_INT(ROWS + 1));
 	if (got != OUT_OK)
 		return got;
 	for (size_t i = 0; i < rows.n && i < ROWS; i++)
@@ -160,8 +146,7 @@ event_dates_show(struct request *rq)
 	if (rows.n > ROWS) {
 		const struct db_value *last = rows.at[ROWS - 1].at;
 
-		view_text(v, U_NEXT, talloc_asprintf(rq, "%lld-%s",
-		    (long long)last[F_ENDS].number, plan_hex(rq, last[F_ID].bytes.data)));
+		view_text(v, U_NEXT, cursor_text(rq, last[F_ENDS].number, last[F_ID].bytes.data));
 	}
 	view_text(v, U_ID, p.hex);
 	view_text(v, U_NAME, p.e.title);

@@ -1,7 +1,6 @@
 /*
  * events.c: the list of events, for their hosts.
  */
-#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -129,18 +128,6 @@ list_asked(const struct request *rq, const struct db_row *counts)
 	return i == LISTS && asked == NULL ? COMING : (enum list)i;
 }
 
-/* "AT-ID": behind which row a page begins. */
-static bool
-place_of(const char *text, int64_t *at, struct id *id)
-{
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	*at = strtoll(text, &end, 10);
-	return *end == '-' && id_read(id, end + 1);
-}
-
 /* Its next date, or its last. */
 static enum outcome
 add_date(struct request *rq, struct view *row, const struct db_value *at)
@@ -205,12 +192,12 @@ add_row(struct request *rq, struct view *v, const struct db_value *at)
 }
 
 static enum outcome
-read_rows(struct request *rq, enum list list, int64_t at, const struct id *id,
+read_rows(struct request *rq, enum list list, const struct cursor *from,
     struct db_rows *rows)
 {
 	struct db	*db = rq->app->db;
 	struct db_value	 lang = DB_TEXT(rq->words->lang), now = DB_INT(rq->now);
-	struct db_value	 behind = DB_INT(at), which = DB_BYTES(id->at, ID_LEN);
+	struct db_value	 behind = DB_INT(from->at), which = DB_BYTES(from->id.at, ID_LEN);
 
 	if (list == DRAFTS)
 		return db_all(db, rq, &events_queries[Q_DRAFTS], rows, lang, behind, behind,
@@ -222,14 +209,13 @@ read_rows(struct request *rq, enum list list, int64_t at, const struct id *id,
 static enum outcome
 add_rows(struct request *rq, struct view *v, enum list list, const char *after)
 {
-	int64_t		at = list == COMING ? 0 : INT64_MAX;
-	struct id	id = { { 0 } };
+	struct cursor	from = { .at = list == COMING ? 0 : INT64_MAX };
 	struct db_rows	rows;
 	enum outcome	got;
 
-	if (after != NULL && !place_of(after, &at, &id))
+	if (after != NULL && !cursor_read(&from, after))
 		return OUT_MISSING;
-	got = read_rows(rq, list, at, &id, &rows);
+	got = read_rows(rq, list, &from, &rows);
 	for (size_t i = 0; got == OUT_OK && i < rows.n && i < ROWS; i++)
 		got = add_row(rq, v, rows.at[i].at);
 	if (got != OUT_OK)
@@ -238,8 +224,7 @@ add_rows(struct request *rq, struct view *v, enum list list, const char *after)
 	if (rows.n > ROWS) {
 		const struct db_value *last = rows.at[ROWS - 1].at;
 
-		view_text(v, U_NEXT, talloc_asprintf(rq, "%lld-%s",
-		    (long long)last[F_AT].number, plan_hex(rq, last[F_ID].bytes.data)));
+		view_text(v, U_NEXT, cursor_text(rq, last[F_AT].number, last[F_ID].bytes.data));
 	}
 	return OUT_OK;
 }

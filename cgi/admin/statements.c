@@ -1,7 +1,6 @@
 /*
  * statements.c: the list of statements, for those who write them.
  */
-#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -148,18 +147,6 @@ count(struct request *rq, int64_t counts[LISTS])
 	return got;
 }
 
-/* "CHANGED-ID": behind which row a page begins. */
-static bool
-place_of(const char *text, int64_t *at, struct id *id)
-{
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	*at = strtoll(text, &end, 10);
-	return *end == '-' && id_read(id, end + 1);
-}
-
 static enum outcome
 add_others(struct request *rq, struct view *row, const struct db_value *at)
 {
@@ -223,17 +210,16 @@ add_rows(struct request *rq, struct view *v, enum draft_state state, const char 
 	struct db_value	 me = DB_BYTES(rq->session->admin.id.at, ID_LEN);
 	struct db_value	 name = DB_TEXT(draft_states[state].name);
 	struct db_rows	 rows;
-	struct id	 id;
-	int64_t		 at;
-	char		 hex[2 * ID_LEN + 1];
+	struct cursor	 from;
 	enum outcome	 got;
 
 	if (after == NULL)
 		got = db_all(rq->app->db, rq, &statements_queries[Q_FIRST], &rows, me, name,
 		    DB_INT(ROWS + 1));
-	else if (place_of(after, &at, &id))
+	else if (cursor_read(&from, after))
 		got = db_all(rq->app->db, rq, &statements_queries[Q_AFTER], &rows, me, name,
-		    DB_INT(at), DB_INT(at), DB_BYTES(id.at, ID_LEN), DB_INT(ROWS + 1));
+		    DB_INT(from.at), DB_INT(from.at), DB_BYTES(from.id.at, ID_LEN),
+		    DB_INT(ROWS + 1));
 	else
 		return OUT_MISSING;
 	for (size_t i = 0; got == OUT_OK && i < rows.n && i < ROWS; i++)
@@ -244,10 +230,8 @@ add_rows(struct request *rq, struct view *v, enum draft_state state, const char 
 	if (rows.n > ROWS) {
 		const struct db_value *last = rows.at[ROWS - 1].at;
 
-		memcpy(id.at, last[F_ID].bytes.data, ID_LEN);
-		id_text(hex, &id);
-		view_text(v, U_NEXT, talloc_asprintf(rq, "%lld-%s",
-		    (long long)last[F_CHANGED].number, hex));
+		view_text(v, U_NEXT, cursor_text(rq, last[F_CHANGED].number,
+		    last[F_ID].bytes.data));
 	}
 	return OUT_OK;
 }

@@ -101,12 +101,12 @@ add_days(struct request *rq, struct view *v, const struct filters *filters,
 /* ---- the pages ---- */
 
 static enum outcome
-read_cursor(const struct request *rq, const char *name, struct event_cursor *out)
+read_cursor(const struct request *rq, const char *name, struct cursor *out)
 {
 	const char *text = pairs_find(&rq->query, name);
 
-	*out = (struct event_cursor){ 0 };
-	return text == NULL || event_cursor_read(out, text) ? OUT_OK : OUT_MISSING;
+	*out = (struct cursor){ 0 };
+	return text == NULL || cursor_read(out, text) ? OUT_OK : OUT_MISSING;
 }
 
 /* What the page is called elsewhere: with its filter, and nothing else. */
@@ -133,7 +133,7 @@ make(struct request *rq, bool past)
 	struct view		*v = view_new(rq, list_names);
 	const struct filters	*filters;
 	struct event_filter	 f;
-	struct event_cursor	 from;
+	struct cursor	 from;
 	struct listings		 all;
 	enum outcome		 got;
 
@@ -147,7 +147,8 @@ make(struct request *rq, bool past)
 		all.n = LIST_MOST;
 		view_text(v, L_NEXT, filter_path(rq, talloc_asprintf(rq, "%s%s",
 		    rq->words->prefix, rq->path), &f, cursor,
-		    event_cursor_text(rq, &all.at[LIST_MOST - 1].o)));
+		    cursor_text(rq, all.at[LIST_MOST - 1].o.ends_at,
+		    &all.at[LIST_MOST - 1].o.id)));
 	}
 	if (from.at != 0)
 		view_text(v, L_BEGIN, filter_path(rq, talloc_asprintf(rq, "%s%s",
@@ -188,7 +189,7 @@ static enum outcome
 make_coming(struct request *rq)
 {
 	static const struct event_filter	 nothing = { 0 };
-	static const struct event_cursor	 begin = { 0 };
+	static const struct cursor	 begin = { 0 };
 	const struct own			*own = rq->app->own;
 	struct view				*v = view_new(rq, coming_names);
 	const struct filters			*filters;

@@ -107,15 +107,6 @@ ask_page(struct request *rq, const struct answered *d, const struct rsvp *r,
 	    why == WHY_ASKED && answers->n_errors == 0 ? 200 : 422);
 }
 
-/* Who changes the language has made no mistake. */
-static void
-forgive(struct form_answers *answers)
-{
-	for (size_t i = 0; i < answers->form->n_fields; i++)
-		answers->errors[i] = NULL;
-	answers->n_errors = 0;
-}
-
 enum outcome
 ask_read(struct request *rq, struct form_answers **answers, enum why *why)
 {
@@ -125,7 +116,7 @@ ask_read(struct request *rq, struct form_answers **answers, enum why *why)
 	if (form_parse(rq, current_form(rq), &rq->body, rq->lang, answers) == OUT_FAULT)
 		return OUT_FAULT;
 	if (step != NULL && strcmp(step, "change") == 0) {
-		forgive(*answers);
+		form_forgive(*answers);
 		return OUT_INVALID;
 	}
 	if (rsvp_check(*answers, rq->words, pairs_find(&rq->body, MAIL) != NULL) != OUT_OK)

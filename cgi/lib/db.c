@@ -65,6 +65,16 @@ db_value_text(const char *text)
 	return (struct db_value){ .type = 's', .bytes = { text, strlen(text) } };
 }
 
+size_t
+db_word(const struct db_value *value, const char *const words[], size_t n)
+{
+	size_t i = value->type != 0 ? 0 : n;
+
+	while (i < n && strcmp(words[i], value->bytes.data) != 0)
+		i++;
+	return i;
+}
+
 /* ---- the connection ---- */
 
 /* Closed first, so that no statement is closed over a dead connection. */

@@ -5,9 +5,6 @@
  */
 #include "openhall/event.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -206,17 +203,6 @@ const char *const event_access_words[EVENT_ACCESS] = {
 
 /* ---- reading rows ---- */
 
-/* Which of `n` names; `n`: none of them. */
-static size_t
-number_of(const char *const names[], size_t n, const char *name)
-{
-	size_t i = 0;
-
-	while (i < n && strcmp(names[i], name) != 0)
-		i++;
-	return i;
-}
-
 static const char *
 text(const struct db_value *value)
 {
@@ -242,7 +228,7 @@ capacity(const struct db_value *value)
 static enum event_kind
 kind(const struct db_value *value)
 {
-	size_t n = number_of(event_kind_names, EVENT_KINDS, text(value));
+	size_t n = db_word(value, event_kind_names, EVENT_KINDS);
 
 	return n < EVENT_KINDS ? (enum event_kind)n : EVENT_OTHER;
 }
@@ -253,10 +239,9 @@ static bool
 read_states(const struct db_value *date, const struct db_value *event, struct occurrence *o,
     struct event *e)
 {
-	size_t of_date = date == NULL ? 0 : number_of(occurrence_state_names, OCCURRENCE_STATES,
-	    text(date));
-	size_t of_event = event == NULL ? 0 : number_of(event_state_names, EVENT_STATES,
-	    text(event));
+	size_t of_date = date == NULL ? 0 : db_word(date, occurrence_state_names,
+	    OCCURRENCE_STATES);
+	size_t of_event = event == NULL ? 0 : db_word(event, event_state_names, EVENT_STATES);
 
 	if (date != NULL)
 		o->state = (enum occurrence_state)of_date;
@@ -388,30 +373,6 @@ read_listings(const void *ctx, const struct db_rows *rows, bool full, struct lis
 	return OUT_OK;
 }
 
-/* ---- cursors ---- */
-
-bool
-event_cursor_read(struct event_cursor *out, const char *cursor)
-{
-	char *end;
-
-	/* strtoll() forgives what an address of ours never has. */
-	if (*cursor < '1' || *cursor > '9')
-		return false;
-	errno = 0;
-	out->at = strtoll(cursor, &end, 10);
-	return errno == 0 && *end == '-' && id_read(&out->id, end + 1);
-}
-
-const char *
-event_cursor_text(const void *ctx, const struct occurrence *o)
-{
-	char id[2 * ID_LEN + 1];
-
-	id_text(id, &o->id);
-	return talloc_asprintf(ctx, "%" PRId64 "-%s", o->ends_at, id);
-}
-
 /* ---- lists ---- */
 
 static struct db_value
@@ -434,10 +395,10 @@ index_of(const struct event_filter *f, struct db_value *key)
 
 enum outcome
 event_list(struct db *db, const void *ctx, const char *lang, int64_t now, bool past,
-    const struct event_filter *f, const struct event_cursor *from, size_t most,
+    const struct event_filter *f, const struct cursor *from, size_t most,
     struct listings *out)
 {
-	struct event_cursor	 at = *from;
+	struct cursor	 at = *from;
 	struct db_value		 key;
 	enum by			 by = index_of(f, &key);
 	struct db_rows		 rows;

@@ -395,6 +395,14 @@ form_empty(const void *ctx, const struct form *form)
 	return answers;
 }
 
+void
+form_forgive(struct form_answers *answers)
+{
+	for (size_t i = 0; i < answers->form->n_fields; i++)
+		answers->errors[i] = NULL;
+	answers->n_errors = 0;
+}
+
 /* The number of the field called `name`, or n_fields.  A body comes in the order of the
  * form, so the search begins where the last one ended. */
 static size_t

@@ -357,16 +357,6 @@ is_step(const struct request *rq, const char *step)
 	return got != NULL && strcmp(got, step) == 0;
 }
 
-/* Take the messages back: who is not done yet (or changes the language) has made no
- * mistake. */
-static void
-forgive(struct form_answers *answers)
-{
-	for (size_t i = 0; i < answers->form->n_fields; i++)
-		answers->errors[i] = NULL;
-	answers->n_errors = 0;
-}
-
 enum outcome
 intake_ask(struct request *rq, struct intake *in,
     const struct form_answers *answers)
@@ -388,7 +378,7 @@ intake_answer(struct request *rq, struct intake *in,
 	if (got == OUT_FAULT)
 		return got;
 	if (is_step(rq, "change"))
-		forgive(answers);
+		form_forgive(answers);
 	if (is_step(rq, "change") || got == OUT_INVALID)
 		return show_form(rq, in, answers, WHY_ASKED);
 	if (!is_step(rq, "send"))
@@ -410,7 +400,7 @@ intake_late(struct request *rq, struct intake *in)
 	    OUT_FAULT)
 		return OUT_FAULT;
 	if (is_step(rq, "change"))
-		forgive(answers);
+		form_forgive(answers);
 	return show_form(rq, in, answers, WHY_EXPIRED);
 }
 

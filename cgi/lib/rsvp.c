@@ -59,21 +59,10 @@ enum { F_ID, F_OCCURRENCE, F_NUMBER, F_ANSWER, F_STATE, F_PEOPLE, F_LANG, F_DESK
 const char *const rsvp_answer_names[RSVP_ANSWERS] = { "coming", "perhaps", "not" };
 const char *const rsvp_state_names[RSVP_STATES] = { "seated", "waiting", "none" };
 
-/* Which of `n` names it is; `n`: none. */
-static size_t
-named(const char *const *names, size_t n, const char *text)
-{
-	size_t i = 0;
-
-	while (i < n && strcmp(names[i], text) != 0)
-		i++;
-	return i;
-}
-
 static enum rsvp_state
 state_of(const struct db_value *v)
 {
-	return named(rsvp_state_names, RSVP_STATES, v->bytes.data);
+	return db_word(v, rsvp_state_names, RSVP_STATES);
 }
 
 /* ---- the seats of one date, locked ---- */
@@ -423,8 +412,7 @@ rsvp_find(struct db *db, const void *ctx, const struct key *lookup, struct rsvp 
 		return got;
 	*out = (struct rsvp){
 		.number = row.at[F_NUMBER].number,
-		.answer = named(rsvp_answer_names, RSVP_ANSWERS,
-		    row.at[F_ANSWER].bytes.data),
+		.answer = db_word(&row.at[F_ANSWER], rsvp_answer_names, RSVP_ANSWERS),
 		.state = state_of(&row.at[F_STATE]),
 		.people = (int)row.at[F_PEOPLE].number,
 		.lang = row.at[F_LANG].bytes.data,

@@ -4,9 +4,6 @@
  */
 #include "openhall/statement.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 #include <time.h>
@@ -49,30 +46,6 @@ const size_t statement_n_queries = Q__COUNT;
 
 enum { F_ID, F_WORK, F_LANG, F_SLUG, F_TITLE, F_SUMMARY, F_NOTE, F_PUBLISHED,
 	F_CORRECTED, F_HTML };
-
-/* ---- cursors ---- */
-
-bool
-statement_cursor_read(struct statement_cursor *out, const char *text)
-{
-	char *end;
-
-	/* strtoll() forgives what an address of ours never has. */
-	if (*text < '1' || *text > '9')
-		return false;
-	errno = 0;
-	out->at = strtoll(text, &end, 10);
-	return errno == 0 && *end == '-' && id_read(&out->id, end + 1);
-}
-
-const char *
-statement_cursor_text(const void *ctx, const struct statement *s)
-{
-	char id[2 * ID_LEN + 1];
-
-	id_text(id, &s->id);
-	return talloc_asprintf(ctx, "%" PRId64 "-%s", s->published_at, id);
-}
 
 /* ---- reading ---- */
 
@@ -120,7 +93,7 @@ read_all(const void *ctx, const struct db_rows *rows, bool full,
 
 enum outcome
 statement_list(struct db *db, const void *ctx, const char *lang, int64_t now,
-    const struct statement_cursor *from, int64_t since, size_t most, bool full,
+    const struct cursor *from, int64_t since, size_t most, bool full,
     struct statements *out)
 {
 	struct id	 last;
@@ -144,7 +117,7 @@ statement_list(struct db *db, const void *ctx, const char *lang, int64_t now,
 /* The cursor's own, or the one that was there, ends that page; behind it `most` - 1 more. */
 enum outcome
 statement_newer(struct db *db, const void *ctx, const char *lang, int64_t now,
-    const struct statement_cursor *from, size_t most, const char **newer)
+    const struct cursor *from, size_t most, const char **newer)
 {
 	struct db_row		row;
 	struct statement	first;
@@ -158,7 +131,7 @@ statement_newer(struct db *db, const void *ctx, const char *lang, int64_t now,
 		return got == OUT_MISSING ? OUT_OK : got;
 	if (!read_one(&row, false, &first))
 		return OUT_FAULT;
-	*newer = statement_cursor_text(ctx, &first);
+	*newer = cursor_text(ctx, first.published_at, &first.id);
 	return *newer != NULL ? OUT_OK : OUT_FAULT;
 }
 

@@ -60,26 +60,13 @@ const char *const unit_state_tags[UNIT_STATES] = {
 	[UNIT_RESTING] = "soft",
 };
 
-/* Which of `n` names; `n`: none of them. */
-static size_t
-number_of(const char *const names[], size_t n, const char *name)
-{
-	size_t i = 0;
-
-	while (i < n && strcmp(names[i], name) != 0)
-		i++;
-	return i;
-}
-
 /* False: its kind or state is none that this version knows. */
 static bool
 read_unit(const struct db_row *row, struct unit *out)
 {
 	const struct db_value	*at = row->at;
-	size_t			 kind = number_of(unit_kind_names, UNIT_KINDS,
-	    at[F_KIND].bytes.data);
-	size_t			 state = number_of(unit_state_names, UNIT_STATES,
-	    at[F_STATE].bytes.data);
+	size_t			 kind = db_word(&at[F_KIND], unit_kind_names, UNIT_KINDS);
+	size_t			 state = db_word(&at[F_STATE], unit_state_names, UNIT_STATES);
 
 	*out = (struct unit){
 		.slug = at[F_SLUG].bytes.data,

@@ -9,7 +9,7 @@
 static enum outcome
 make(struct request *rq, enum feed_kind kind)
 {
-	struct statement_cursor	 from;
+	struct cursor	 from;
 	struct statements	 all;
 	const char		*older, *newer = NULL, *name = feed_types[kind].name;
 	struct feed		 feed;

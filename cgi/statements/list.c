@@ -119,18 +119,18 @@ add_years(struct request *rq, struct view *page, size_t list, int shown)
 }
 
 enum outcome
-list_cursor(const struct request *rq, struct statement_cursor *out)
+list_cursor(const struct request *rq, struct cursor *out)
 {
 	const char *text = pairs_find(&rq->query, "before");
 
-	*out = (struct statement_cursor){ 0 };
-	return text == NULL || statement_cursor_read(out, text) ? OUT_OK :
+	*out = (struct cursor){ 0 };
+	return text == NULL || cursor_read(out, text) ? OUT_OK :
 	    OUT_MISSING;
 }
 
 /* One more is read than is shown: then there is another page. */
 enum outcome
-list_read(struct request *rq, const struct statement_cursor *from,
+list_read(struct request *rq, const struct cursor *from,
     int64_t since, size_t most, bool full, struct statements *out,
     const char **older)
 {
@@ -142,7 +142,8 @@ list_read(struct request *rq, const struct statement_cursor *from,
 	if (got != OUT_OK || out->n <= most)
 		return got;
 	out->n = most;
-	*older = statement_cursor_text(rq, &out->at[most - 1]);
+	*older = cursor_text(rq, out->at[most - 1].published_at,
+	    &out->at[most - 1].id);
 	return *older != NULL ? OUT_OK : OUT_FAULT;
 }
 
@@ -153,7 +154,7 @@ make_list(struct request *rq)
 {
 	const struct own	*own = rq->app->own;
 	struct view		*v = view_new(rq, list_names);
-	struct statement_cursor	 from;
+	struct cursor	 from;
 	struct statements	 all;
 	const char		*older;
 	enum outcome		 got;
@@ -187,7 +188,7 @@ list_show(struct request *rq)
 static enum outcome
 make_recent(struct request *rq)
 {
-	static const struct statement_cursor	 newest = { 0 };
+	static const struct cursor	 newest = { 0 };
 	const struct own			*own = rq->app->own;
 	struct view				*v = view_new(rq, recent_names);
 	struct statements			 all;
@@ -215,7 +216,7 @@ list_year(struct request *rq, int year)
 {
 	const struct own	*own = rq->app->own;
 	struct view		*v = view_new(rq, archive_names);
-	struct statement_cursor	 from, end = { .at = statement_year_start(year + 1) };
+	struct cursor	 from, end = { .at = statement_year_start(year + 1) };
 	struct statements	 all;
 	const char		*older;
 	enum outcome		 got;

@@ -43,11 +43,11 @@ enum outcome	 statements_send(struct request *, size_t which,
 /* ---- list.c: lists of statements ---- */
 
 /* Where the page begins that was asked for; OUT_OK (zero: none was named) or OUT_MISSING. */
-enum outcome	 list_cursor(const struct request *, struct statement_cursor *);
+enum outcome	 list_cursor(const struct request *, struct cursor *);
 
 /* At most `most` statements behind the cursor; `older`: the cursor of those behind them as
  * text, NULL when there are none. */
-enum outcome	 list_read(struct request *, const struct statement_cursor *,
+enum outcome	 list_read(struct request *, const struct cursor *,
 		    int64_t since, size_t most, bool full, struct statements *,
 		    const char **older);
 

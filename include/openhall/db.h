@@ -42,6 +42,9 @@ struct db_value {
 #define DB_BYTES(p, n)	((struct db_value){ .type = 'b', .bytes = { (p), (n) } })
 struct db_value	 db_value_text(const char *);
 
+/* Which of `n` words a text is; `n`: none of them, or NULL. */
+size_t		 db_word(const struct db_value *, const char *const words[], size_t n);
+
 struct db_row { struct db_value *at; };
 struct db_rows { size_t n; struct db_row *at; };
 

@@ -6,6 +6,7 @@
 #define OPENHALL_EVENT_H
 
 #include "openhall/calendar.h"
+#include "openhall/cursor.h"
 #include "openhall/db.h"
 #include "openhall/markdown.h"
 #include "openhall/seal.h"
@@ -107,18 +108,13 @@ enum outcome	 event_place_open(const void *ctx, const struct key *form_key,
 /* What is wanted: NULL or false where it does not matter.  Texts are ASCII. */
 struct event_filter { const char *kind, *unit, *area; bool online; };
 
-/* Where a page begins: behind this date (in the direction of the list).  Zero: at its begin. */
-struct event_cursor { int64_t at; struct id id; };
-bool		 event_cursor_read(struct event_cursor *, const char *text);
-const char	*event_cursor_text(const void *ctx, const struct occurrence *);
-
 /*
  * At most `most` dates that are not over at `now`, by their end, first ones first; or (`past`)
  * those that are, last ones first; as `lang` calls them, or as their own language does.  A
  * range of one index, which begins at `now`.  OUT_OK, OUT_AWAY, OUT_FAULT.
  */
 enum outcome	 event_list(struct db *, const void *ctx, const char *lang, int64_t now, bool past,
-		    const struct event_filter *, const struct event_cursor *, size_t most,
+		    const struct event_filter *, const struct cursor *, size_t most,
 		    struct listings *);
 
 /* Those that begin in [from, to), oldest first: of a month. */

@@ -153,6 +153,9 @@ enum outcome		 form_parse(const void *ctx, const struct form *,
 			    const struct pairs *body, size_t lang,
 			    struct form_answers **out);
 
+/* Take the messages back: who is not done yet, or changes the language, has made no mistake. */
+void			 form_forgive(struct form_answers *);
+
 /* The answers as text to be sealed (pairs: form, version, lang, and each value), and
  * back.  Names the form no longer has come back in `strays`; a value that is no longer
  * offered stays. */

@@ -5,6 +5,7 @@
 #ifndef OPENHALL_STATEMENT_H
 #define OPENHALL_STATEMENT_H
 
+#include "openhall/cursor.h"
 #include "openhall/db.h"
 #include "openhall/markdown.h"
 #include "openhall/seal.h"
@@ -28,26 +29,19 @@ struct statements {
 	const struct statement	*at;
 };
 
-/* Where a page of a list begins: behind this one.  Zero: with the newest. */
-struct statement_cursor { int64_t at; struct id id; };
-
-/* "AT-ID" and back (below `ctx`, NULL: no memory); false: not one. */
-bool		 statement_cursor_read(struct statement_cursor *, const char *text);
-const char	*statement_cursor_text(const void *ctx, const struct statement *);
-
 /*
  * At most `most` statements of `lang` that are public at `now`, newest first, older than the
  * cursor and not older than `since` (0: any); with their HTML only when `full`.  A range of one
  * index.  OUT_OK, OUT_AWAY, OUT_FAULT.
  */
 enum outcome	 statement_list(struct db *, const void *ctx, const char *lang, int64_t now,
-		    const struct statement_cursor *, int64_t since, size_t most, bool full,
+		    const struct cursor *, int64_t since, size_t most, bool full,
 		    struct statements *);
 
 /* Where the page of `most` begins that ends just before the cursor's does, as text: NULL, there
  * are not so many that are newer.  Whatever is published later, it stays the same. */
 enum outcome	 statement_newer(struct db *, const void *ctx, const char *lang, int64_t now,
-		    const struct statement_cursor *, size_t most, const char **newer);
+		    const struct cursor *, size_t most, const char **newer);
 
 /* The one at `slug`.  OUT_MISSING: there is none, or not yet. */
 enum outcome	 statement_find(struct db *, const void *ctx, const char *lang,

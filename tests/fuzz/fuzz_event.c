@@ -23,15 +23,15 @@ must(int true_)
 static void
 check_cursor(void *ctx, const char *text)
 {
-	struct event_cursor	 at = { 0 }, again;
+	struct cursor	 at = { 0 }, again;
 	const char		*written;
 
-	if (!event_cursor_read(&at, text))
+	if (!cursor_read(&at, text))
 		return;
 	must(at.at > 0);
-	written = event_cursor_text(ctx, &(struct occurrence){ .id = at.id, .ends_at = at.at });
+	written = cursor_text(ctx, at.at, &at.id);
 	must(written != NULL && strlen(written) == strlen(text));
-	must(event_cursor_read(&again, written));
+	must(cursor_read(&again, written));
 	must(again.at == at.at && memcmp(&again.id, &at.id, sizeof(at.id)) == 0);
 }
 

@@ -18,7 +18,7 @@ static const struct db_query q_reads = { "", "ss",
 	"SHOW SESSION STATUS LIKE 'Handler_read%'" };
 
 static const struct event_filter	 all_of_them = { 0 };
-static const struct event_cursor	 begin = { 0 };
+static const struct cursor	 begin = { 0 };
 static struct db			*reader;
 static void				*ctx;
 
@@ -83,7 +83,7 @@ single(const char *slug, long starts, const char *set)
 }
 
 static struct listings
-list(int64_t now, bool past, const struct event_filter *f, const struct event_cursor *from,
+list(int64_t now, bool past, const struct event_filter *f, const struct cursor *from,
     size_t most)
 {
 	struct listings got;
@@ -132,18 +132,18 @@ static const struct { const char *text; bool fine; } cursors[] = {
 static void
 test_cursors(void **state)
 {
-	struct event_cursor	cursor;
+	struct cursor	cursor;
 	struct occurrence	o = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cursors); i++) {
 		print_message("# \"%s\"\n", cursors[i].text);
-		assert_int_equal(event_cursor_read(&cursor, cursors[i].text), cursors[i].fine);
+		assert_int_equal(cursor_read(&cursor, cursors[i].text), cursors[i].fine);
 		if (!cursors[i].fine)
 			continue;
 		o.ends_at = cursor.at;
 		o.id = cursor.id;
-		assert_string_equal(event_cursor_text(ctx, &o), cursors[i].text);
+		assert_string_equal(cursor_text(ctx, o.ends_at, &o.id), cursors[i].text);
 	}
 }
 
@@ -284,7 +284,7 @@ test_pages(void **state)
 	}
 	for (int past = 0; past < 2; past++) {
 		int64_t			now = past ? NOW + DAY : NOW;
-		struct event_cursor	at = begin;
+		struct cursor	at = begin;
 		char			seen[ALL + 1] = "";
 		int64_t			last = past ? INT64_MAX : 0;
 		size_t			n = 0;
@@ -303,12 +303,12 @@ test_pages(void **state)
 			}
 			if (page.n < PAGE)
 				break;
-			assert_true(event_cursor_read(&at, event_cursor_text(ctx,
-			    &page.at[PAGE - 1].o)));
+			assert_true(cursor_read(&at, cursor_text(ctx,
+			    page.at[PAGE - 1].o.ends_at, &page.at[PAGE - 1].o.id)));
 		}
 		assert_int_equal(n, ALL);
 		/* A cursor of another time shows neither what is over nor what is to come. */
-		at = (struct event_cursor){ .at = past ? NOW + 9 * DAY : NOW - 9 * DAY };
+		at = (struct cursor){ .at = past ? NOW + 9 * DAY : NOW - 9 * DAY };
 		assert_int_equal(list(NOW, past != 0, &all_of_them, &at, 100).n,
 		    past ? 0 : ALL);
 	}
@@ -538,7 +538,7 @@ do_work(size_t what)
 	if (what >= LISTS) {
 		const size_t		n = what - LISTS;
 		const bool		past = n & 1;
-		struct event_cursor	from = { .at = n & 2 ? past ? NOW - 100 * DAY :
+		struct cursor	from = { .at = n & 2 ? past ? NOW - 100 * DAY :
 					    NOW + 100 * DAY : 0 };
 
 		assert_int_equal(list(NOW, past, &costly[n / 4], &from, PAGE).n, PAGE);

@@ -18,7 +18,7 @@ enum { NOW = 1790000000 /* 21 September 2026 */, DAY = 86400 };
 static const struct db_query q_reads = { "", "ss",
 	"SHOW SESSION STATUS LIKE 'Handler_read%'" };
 
-static const struct statement_cursor	 newest = { 0 };
+static const struct cursor	newest = { 0 };
 static struct db			*reader;
 static void				*ctx;
 
@@ -58,7 +58,7 @@ publish(const char *lang, const char *slug, const char *work, long at)
 }
 
 static struct statements
-list(const char *lang, int64_t now, const struct statement_cursor *from, int64_t since,
+list(const char *lang, int64_t now, const struct cursor *from, int64_t since,
     size_t most)
 {
 	struct statements all;
@@ -93,19 +93,19 @@ static const struct { const char *text; bool fine; } cursors[] = {
 static void
 test_cursors(void **state)
 {
-	struct statement_cursor	cursor;
+	struct cursor	cursor;
 	struct statement	s = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cursors); i++) {
 		print_message("# \"%s\"\n", cursors[i].text);
-		assert_int_equal(statement_cursor_read(&cursor, cursors[i].text),
+		assert_int_equal(cursor_read(&cursor, cursors[i].text),
 		    cursors[i].fine);
 		if (!cursors[i].fine)
 			continue;
 		s.published_at = cursor.at;
 		s.id = cursor.id;
-		assert_string_equal(statement_cursor_text(ctx, &s), cursors[i].text);
+		assert_string_equal(cursor_text(ctx, s.published_at, &s.id), cursors[i].text);
 	}
 }
 
@@ -116,7 +116,7 @@ test_not_public(void **state)
 {
 	struct statement	s;
 	struct statements	all;
-	struct statement_cursor	late = { .at = NOW + 100 * DAY };
+	struct cursor	late = { .at = NOW + 100 * DAY };
 
 	(void)state;
 	memset(late.id.at, 0xff, ID_LEN);
@@ -168,7 +168,7 @@ static void
 test_pages(void **state)
 {
 	enum { ALL = 20, PAGE = 3 };
-	struct statement_cursor	at = newest;
+	struct cursor	at = newest;
 	char			slug[32], seen[ALL + 1] = "";
 	size_t			n = 0;
 
@@ -191,8 +191,8 @@ test_pages(void **state)
 		}
 		if (page.n < PAGE)
 			break;
-		assert_true(statement_cursor_read(&at, statement_cursor_text(ctx,
-		    &page.at[PAGE - 1])));
+		assert_true(cursor_read(&at, cursor_text(ctx,
+		    page.at[PAGE - 1].published_at, &page.at[PAGE - 1].id)));
 		snprintf(slug, sizeof(slug), "meanwhile-%zu", n);
 		publish("en", slug, slug, NOW + 5);
 	}
@@ -200,7 +200,7 @@ test_pages(void **state)
 }
 
 static const char *
-newer(const struct statement_cursor *from, int64_t now, size_t most)
+newer(const struct cursor *from, int64_t now, size_t most)
 {
 	const char *text;
 
@@ -215,7 +215,7 @@ test_newer(void **state)
 {
 	enum { ALL = 20, PAGE = 3, PAGES = 5 };
 	const char		*ends[PAGES];
-	struct statement_cursor	 at = newest;
+	struct cursor	 at = newest;
 	char			 slug[32];
 
 	(void)state;
@@ -227,11 +227,12 @@ test_newer(void **state)
 	for (size_t i = 0; i < PAGES; i++) {
 		struct statements page = list("en", NOW, &at, 0, PAGE);
 
-		ends[i] = statement_cursor_text(ctx, &page.at[PAGE - 1]);
-		assert_true(statement_cursor_read(&at, ends[i]));
+		ends[i] = cursor_text(ctx, page.at[PAGE - 1].published_at,
+		    &page.at[PAGE - 1].id);
+		assert_true(cursor_read(&at, ends[i]));
 	}
 	for (size_t i = 0; i < PAGES; i++) {
-		assert_true(statement_cursor_read(&at, ends[i]));
+		assert_true(cursor_read(&at, ends[i]));
 		if (i == 0)
 			assert_null(newer(&at, NOW, PAGE));
 		else
@@ -239,13 +240,13 @@ test_newer(void **state)
 	}
 	/* in time there is one before the first; it is public only then */
 	publish("en", "soon", "soon", NOW + 60);
-	assert_true(statement_cursor_read(&at, ends[0]));
+	assert_true(cursor_read(&at, ends[0]));
 	assert_null(newer(&at, NOW, PAGE));
 	assert_non_null(newer(&at, NOW + 60, PAGE));
-	assert_true(statement_cursor_read(&at, newer(&at, NOW + 60, PAGE)));
+	assert_true(cursor_read(&at, newer(&at, NOW + 60, PAGE)));
 	assert_int_equal(at.at, NOW + 60);
 	/* where a page began with one that was withdrawn */
-	assert_true(statement_cursor_read(&at, ends[2]));
+	assert_true(cursor_read(&at, ends[2]));
 	store_sql("DELETE FROM published WHERE CONCAT(published_at, '-', LOWER(HEX(id))) ="
 	    " '%s' AND lang = 'en'", ends[2]);
 	assert_string_not_equal(newer(&at, NOW, PAGE), ends[1]);
@@ -261,7 +262,7 @@ static void
 test_years(void **state)
 {
 	int			years[STATEMENT_YEARS_MAX];
-	struct statement_cursor	end = { 0 };
+	struct cursor	end = { 0 };
 	struct statements	all;
 	size_t			n;
 
@@ -357,7 +358,7 @@ enum work { NOTHING, FIRST, MIDDLE, FULL, NEWER, YEAR, YEARS, ONE, PRESS, WORKS 
 static void
 do_work(enum work what)
 {
-	struct statement_cursor	middle = { .at = NOW - 300 * DAY }, end = {
+	struct cursor	middle = { .at = NOW - 300 * DAY }, end = {
 					.at = statement_year_start(2026) };
 	int			years[STATEMENT_YEARS_MAX];
 	struct statement	one;

@@ -692,7 +692,7 @@ test_list(void **state)
 		store_sql("INSERT INTO statement (id, work, lang, slug, title, body, created_at,"
 		    " changed_at, changed_by) SELECT LPAD('%d', 16, 'x'), LPAD('%d', 16, 'x'),"
 		    " 'en', 's%d', 'Numbered', 'b', 0, %d, changed_by FROM statement"
-		    " WHERE title = 'We strike'", i, i, i, i / 20);
+		    " WHERE title = 'We strike'", i, i, i, 1 + i / 20);
 	snprintf(path, sizeof(path), "/admin/statements?list=draft");
 	for (int page = 0; page < 3; page++) {
 		got = call(statements_show, ANA, path, "", NULL);
