@@ -3,14 +3,18 @@
  * the duty's row on.
  */
 #include "courier.h"
+#include "openhall/when.h"
 
-enum { AGAIN_SECONDS = 60 };
+/* No clocks of hosts differ by so much. */
+enum { AGAIN_SECONDS = 60, ASTRAY_SECONDS = 2 * DAY };
 
 enum { Q_TAKE, Q_GIVE_BACK, Q__COUNT };
 
 const struct db_query duty_queries[Q__COUNT] = {	/* takes, gives, sql */
-	[Q_TAKE] = { "isi", "",
-	    "UPDATE duty SET next_at = ? WHERE name = ? AND next_at <= ?" },
+	/* Also where a clock was far ahead when it was done last: else nothing would be erased
+	 * until that day. */
+	[Q_TAKE] = { "isii", "",
+	    "UPDATE duty SET next_at = ? WHERE name = ? AND (next_at <= ? OR next_at > ?)" },
 	[Q_GIVE_BACK] = { "is", "", "UPDATE duty SET next_at = ? WHERE name = ?" },
 };
 const size_t duty_n_queries = Q__COUNT;
@@ -22,7 +26,7 @@ duty_take(struct db *db, const char *name, int64_t now, unsigned period)
 	enum outcome	got;
 
 	got = db_run(db, &duty_queries[Q_TAKE], &taken, DB_INT(now + period),
-	    DB_TEXT(name), DB_INT(now));
+	    DB_TEXT(name), DB_INT(now), DB_INT(now + period + ASTRAY_SECONDS));
 	return got != OUT_OK ? got : taken > 0 ? OUT_OK : OUT_MISSING;
 }
 

@@ -25,7 +25,7 @@ set_up(void **state)
 	if (store_openhall("", out, "setup") != 0)
 		fail_msg("%s", out);
 	/* what is old here is not to be erased */
-	store_sql("UPDATE duty SET next_at = 1 << 40 WHERE name = 'retain'");
+	store_sql("UPDATE duty SET next_at = UNIX_TIMESTAMP() + 86400 WHERE name = 'retain'");
 	return 0;
 }
 
@@ -261,6 +261,13 @@ test_duties(void **state)
 	assert_int_equal(store_number("SELECT COUNT(*) FROM throttle"), 1);
 	store_sql("UPDATE duty SET next_at = 0 WHERE name = 'retain'");
 	becomes(0, "SELECT COUNT(*) FROM throttle");
+	/* The clock was a year ahead, and is right again. */
+	store_sql("INSERT INTO throttle VALUES (RPAD('x', 32, ' '), 1, 2)");
+	store_sql("UPDATE duty SET next_at = UNIX_TIMESTAMP() + 366 * 86400"
+	    " WHERE name = 'retain'");
+	becomes(0, "SELECT COUNT(*) FROM throttle");
+	becomes(1, "SELECT COUNT(*) FROM duty WHERE name = 'retain' AND next_at <="
+	    " UNIX_TIMESTAMP() + 3600");
 	leave(1);
 }
 
