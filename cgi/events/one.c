@@ -271,13 +271,13 @@ add_rule(struct request *rq, struct view *v, const struct event *e)
 
 static enum outcome
 add_rows(struct request *rq, struct view *v, const struct shown *s,
-    const struct occurrences *all, bool backwards, size_t most)
+    const struct occurrences *all, size_t most)
 {
 	enum outcome	got = OUT_OK;
 	size_t		shown = 0;
 
 	for (size_t i = 0; got == OUT_OK && i < all->n; i++) {
-		const struct occurrence *o = &all->at[backwards ? all->n - 1 - i : i];
+		const struct occurrence *o = &all->at[i];
 
 		if (o->state == OCCURRENCE_SKIPPED)
 			continue;
@@ -301,9 +301,10 @@ add_dates(struct request *rq, struct view *v, const struct shown *s, enum dates 
 
 	/* What ends now is over. */
 	if ((got = add_rule(rq, v, s->e)) != OUT_OK ||
-	    (got = occurrence_all(db, rq, &s->e->id, past ? 0 : rq->now + 1,
-	    past ? rq->now + 1 : INT64_MAX, CALENDAR_DATES_MAX, &all)) != OUT_OK ||
-	    (got = occurrence_all(db, rq, &s->e->id, 0, rq->now + 1, 1, &over)) != OUT_OK)
+	    (got = occurrence_past(db, rq, &s->e->id, rq->now, past ? CALENDAR_DATES_MAX : 1,
+	    &over)) != OUT_OK ||
+	    (!past && (got = occurrence_all(db, rq, &s->e->id, rq->now + 1, INT64_MAX,
+	    CALENDAR_DATES_MAX, &all)) != OUT_OK))
 		return got;
 	view_flag(v, O_SHOWS_PAST, past);
 	if (past)
@@ -311,7 +312,8 @@ add_dates(struct request *rq, struct view *v, const struct shown *s, enum dates 
 	else if (over.n > 0)
 		view_text(v, O_TO_PAST, talloc_asprintf(rq, "%s?dates=past",
 		    below(rq, event_path(rq, s->e, NULL))));
-	return add_rows(rq, v, s, &all, past, which == DATES_COMING ? NEXT_MOST : SIZE_MAX);
+	return add_rows(rq, v, s, past ? &over : &all,
+	    which == DATES_COMING ? NEXT_MOST : SIZE_MAX);
 }
 
 /* ---- the page ---- */

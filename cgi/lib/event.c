@@ -15,7 +15,7 @@ enum by { BY_TIME, BY_UNIT, BY_AREA, BY_KIND, BY_ONLINE, BYS };
 
 enum { Q_COMING, Q_PAST = Q_COMING + BYS, Q_CALENDAR = Q_PAST + BYS,
 	Q_FACET = Q_CALENDAR + BYS, Q_MONTH = Q_FACET + EVENT_FACETS, Q_FRESH, Q_FIND, Q_FIND_ID,
-	Q_DATE, Q_DATE_ID, Q_DATES, Q_PRESS, Q_PRESS_OF, Q__COUNT };
+	Q_DATE, Q_DATE_ID, Q_DATES, Q_DATES_PAST, Q_PRESS, Q_PRESS_OF, Q__COUNT };
 
 #define DATE	"o.id, o.event, o.day, o.starts_at, o.ends_at, o.state, o.own, o.area, o.online," \
     " o.placed, o.whereabouts, o.note, o.sequence, o.changed_at, o.capacity, o.taken, o.waiting"
@@ -122,6 +122,9 @@ const struct db_query event_queries[] = {	/* takes, gives, sql */
 	[Q_DATES] = { "biii", DATE_GIVES,
 	    "SELECT " DATE FROM("event") " WHERE o.event = ? AND o.ends_at >= ?"
 	    " AND o.ends_at < ? ORDER BY o.ends_at, o.day LIMIT ?" },
+	[Q_DATES_PAST] = { "bii", DATE_GIVES,
+	    "SELECT " DATE FROM("event") " WHERE o.event = ? AND o.ends_at <= ?"
+	    " ORDER BY o.ends_at DESC LIMIT ?" },
 	[Q_PRESS] = { "", "i", "SELECT number FROM press WHERE id = 2" },
 	/* Who waits comes first. */
 	[Q_PRESS_OF] = { "b", "iI",
@@ -562,9 +565,9 @@ keep_texts(const void *ctx, struct occurrence *o)
 }
 
 /* Rows are several times as large as what is in them, and a calendar asks for very many. */
-enum outcome
-occurrence_all(struct db *db, const void *ctx, const struct id *event, int64_t from,
-    int64_t to, size_t most, struct occurrences *out)
+static enum outcome
+read_dates(struct db *db, const void *ctx, const struct db_query *q,
+    const struct db_value *values, size_t n, struct occurrences *out)
 {
 	void			*tmp = talloc_new(ctx);
 	struct db_rows		 rows;
@@ -572,8 +575,7 @@ occurrence_all(struct db *db, const void *ctx, const struct id *event, int64_t f
 	enum outcome		 got;
 
 	*out = (struct occurrences){ 0 };
-	got = db_all(db, tmp, &event_queries[Q_DATES], &rows, DB_BYTES(event->at, ID_LEN),
-	    DB_INT(from), DB_INT(to), DB_INT(most));
+	got = db_all_values(db, tmp, q, &rows, values, n);
 	if (got == OUT_OK && rows.n > 0 &&
 	    (all = talloc_array(ctx, struct occurrence, rows.n)) == NULL)
 		got = OUT_FAULT;
@@ -585,6 +587,26 @@ occurrence_all(struct db *db, const void *ctx, const struct id *event, int64_t f
 		*out = (struct occurrences){ rows.n, all };
 	talloc_free(tmp);
 	return got;
+}
+
+enum outcome
+occurrence_all(struct db *db, const void *ctx, const struct id *event, int64_t from,
+    int64_t to, size_t most, struct occurrences *out)
+{
+	const struct db_value values[] = { DB_BYTES(event->at, ID_LEN), DB_INT(from),
+	    DB_INT(to), DB_INT(most) };
+
+	return read_dates(db, ctx, &event_queries[Q_DATES], values, 4, out);
+}
+
+enum outcome
+occurrence_past(struct db *db, const void *ctx, const struct id *event, int64_t now,
+    size_t most, struct occurrences *out)
+{
+	const struct db_value values[] = { DB_BYTES(event->at, ID_LEN), DB_INT(now),
+	    DB_INT(most) };
+
+	return read_dates(db, ctx, &event_queries[Q_DATES_PAST], values, 3, out);
 }
 
 const char *

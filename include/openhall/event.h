@@ -145,7 +145,8 @@ enum outcome	 event_find(struct db *, const void *ctx, const char *lang, const c
 enum outcome	 event_find_id(struct db *, const void *ctx, const char *lang, const struct id *,
 		    struct event *);
 
-/* Its date `day`; by id; all of them in [from, to) by their end, at most `most`. */
+/* Its date `day`; by id; all of them in [from, to) by their end, at most `most`; and those that
+ * are over at `now`, the last one first. */
 enum outcome	 occurrence_find(struct db *, const void *ctx, const struct id *event, int day,
 		    struct occurrence *);
 enum outcome	 occurrence_find_id(struct db *, const void *ctx, const struct id *,
@@ -153,6 +154,8 @@ enum outcome	 occurrence_find_id(struct db *, const void *ctx, const struct id *
 struct occurrences { size_t n; const struct occurrence *at; };
 enum outcome	 occurrence_all(struct db *, const void *ctx, const struct id *event, int64_t from,
 		    int64_t to, size_t most, struct occurrences *);
+enum outcome	 occurrence_past(struct db *, const void *ctx, const struct id *event, int64_t now,
+		    size_t most, struct occurrences *);
 
 /* Events with a date that ends in [from, ...), for a calendar file: each once, with HTML empty.
  * At most `most`. */

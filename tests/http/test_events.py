@@ -389,6 +389,11 @@ def test_series(hall):
     assert {f"/events/{slug}/{d}" for d in days} <= set(every)
     past = [x for x in visitor.page(f"/events/{slug}?dates=past").links if f"{slug}/" in x]
     assert past == [f"/events/{slug}/{d}" for d in reversed(gone)]
+    # However many there were, the last ones are there.
+    dates(hall, slug, *[day(-900 - i) for i in range(800)])
+    past = [x for x in visitor.page(f"/events/{slug}?dates=past&again").links if f"{slug}/" in x]
+    assert past[:3] == [f"/events/{slug}/{d}" for d in (*reversed(gone), f"{day(-900):%Y-%m-%d}")]
+    assert len(past) == 800
     assert visitor.get(f"/events/{slug}?dates=some").status_code == 404
 
 

@@ -376,6 +376,13 @@ test_one(void **state)
 	assert_int_equal(all.n, 1);
 	assert_int_equal(occurrence_all(reader, ctx, &e.id, 0, INT64_MAX, 2, &all), OUT_OK);
 	assert_int_equal(all.n, 2);
+	assert_int_equal(occurrence_past(reader, ctx, &e.id, INT64_MAX, 2, &all), OUT_OK);
+	assert_int_equal(all.n, 2);
+	assert_int_equal(all.at[0].state, OCCURRENCE_SKIPPED);
+	assert_int_equal(all.at[1].day, 20260922);
+	assert_int_equal(occurrence_past(reader, ctx, &e.id, NOW, 2, &all), OUT_OK);
+	for (size_t i = 0; i < all.n; i++)
+		assert_true(all.at[i].ends_at <= NOW);
 }
 
 /* ---- for programs ---- */
