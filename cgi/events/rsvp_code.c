@@ -179,7 +179,8 @@ mine_again(struct request *rq)
 	return answering_of(rq) == NULL ? OUT_MISSING : enter_page(rq, ENTER_EXPIRED);
 }
 
-/* The code was written down: it is not shown any more. */
+/* The code was written down: it is not shown any more.  Not that of another one, which came by
+ * meanwhile. */
 enum outcome
 mine_noted(struct request *rq)
 {
@@ -187,11 +188,12 @@ mine_noted(struct request *rq)
 	enum receipt_how	how;
 	enum outcome		got = OUT_OK;
 
-	if (receipt_recall(rq, &rq->app->form_key, RECEIPT_RSVP, &code, &how) == OUT_OK)
+	if (receipt_recall(rq, &rq->app->form_key, RECEIPT_RSVP, &code, &how) == OUT_OK &&
+	    (got = receipt_mark(rq, &rq->app->form_key, &code)) == OUT_OK)
 		got = receipt_remember(rq, &rq->app->form_key, RECEIPT_RSVP, &code,
 		    RECEIPT_TYPED);
 	sodium_memzero(&code, sizeof(code));
-	return got == OUT_OK ? http_see_other(rq, "/rsvp") : got;
+	return got == OUT_OK || got == OUT_CONFLICT ? http_see_other(rq, "/rsvp") : got;
 }
 
 enum outcome

@@ -89,6 +89,16 @@ def line(stack, oid):
 
 # ---- from the form to the end ----
 
+def test_noted_is_the_code_that_stands_there(press, event):
+    """Not that of another answer, which was sent while the page was open."""
+    path, _, _ = event()
+    ana, first = comes(press, path)
+    noted = ana.page("/rsvp").form("/rsvp/mine/noted")
+    second = ana.follow(answer(ana, path, 1)).code()
+    ana.follow(ana.submit(noted))
+    assert first != second and second in ana.get("/rsvp").text
+
+
 def test_seats_line_and_moving_up(press, event, box):
     path, oid, _ = event()
     page = Visitor(press).page(path)
