@@ -199,6 +199,7 @@ about(struct request *rq)
 	} else if (got != OUT_AWAY) {
 		return got;
 	}
+	rq->canonical = rq->path;
 	rq->max_age = PAGE_SECONDS;
 	return page_send(rq, &own->about, v, 200);
 }

@@ -51,6 +51,8 @@ static const struct route routes[] = {
 	  .access = PUBLIC, .guard = GUARD_NONE, .inputs = filter },
 	{ .method = GET, .path = "/events.rss", .run = fresh_show,
 	  .access = PUBLIC, .guard = GUARD_NONE },
+	{ .method = GET, .path = "/events.xml", .run = sitemap_show,
+	  .access = PUBLIC, .guard = GUARD_NONE },
 	/* an event, or "SLUG.ics" */
 	{ .method = GET, .path = "/events/*", .run = one_show,
 	  .access = PUBLIC, .guard = GUARD_NONE, .inputs = dates },
@@ -93,6 +95,7 @@ main(int argc, char *argv[])
 		{ rsvp_queries, rsvp_n_queries },
 		{ mail_queries, mail_n_queries },
 		{ unit_queries, unit_n_queries },
+		{ sitemap_queries, sitemap_n_queries },
 	};
 	const struct program events = {
 		.name = "events",

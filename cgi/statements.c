@@ -41,6 +41,8 @@ static const struct route routes[] = {
 	  .access = PUBLIC, .guard = GUARD_NONE, .inputs = before },
 	{ .method = GET, .path = "/statements.json", .run = feed_json,
 	  .access = PUBLIC, .guard = GUARD_NONE, .inputs = before },
+	{ .method = GET, .path = "/statements.xml", .run = sitemap_show,
+	  .access = PUBLIC, .guard = GUARD_NONE },
 	/* a year, or one statement */
 	{ .method = GET, .path = "/statements/*", .run = one_show,
 	  .access = PUBLIC, .guard = GUARD_NONE, .inputs = before },
@@ -75,6 +77,7 @@ main(int argc, char *argv[])
 {
 	const struct db_set sets[] = {
 		{ statement_queries, statement_n_queries },
+		{ sitemap_queries, sitemap_n_queries },
 		{ subscribe_queries, subscribe_n_queries },
 	};
 	const struct program statements = {

@@ -127,6 +127,7 @@ show_list(struct request *rq)
 		}
 		add_unit(rq, kind, unit);
 	}
+	rq->canonical = rq->path;
 	rq->max_age = PAGE_SECONDS;
 	return page_send(rq, &own->list, v, 200);
 }
@@ -159,6 +160,7 @@ show_one(struct request *rq)
 	view_flag(v, O_FORMING, unit.state == UNIT_FORMING);
 	view_flag(v, O_RESTING, unit.state == UNIT_RESTING);
 	view_flag(v, O_SUPPORTERS, unit.kind == UNIT_SUPPORTERS);
+	rq->canonical = rq->path;
 	rq->max_age = PAGE_SECONDS;
 	return page_send(rq, &own->one, v, 200);
 }

@@ -23,7 +23,7 @@ enum {
 
 /* What everybody asks for, made once for each change of what is published, and each minute. */
 enum { KEPT_LIST, KEPT_COMING, KEPT_MONTH, KEPT_CALENDAR,
-	KEPT_FEED = KEPT_CALENDAR + CALENDARS_MOST, KEPT_ONE,
+	KEPT_FEED = KEPT_CALENDAR + CALENDARS_MOST, KEPT_SITEMAP, KEPT_ONE,
 	KEPT__COUNT = KEPT_ONE + ONES_MOST };
 
 /* What there is to filter by; `name` as people call it, of a kind its N_() text. */
@@ -127,5 +127,11 @@ enum outcome	 one_show(struct request *);
 bool		 calendar_is_asked(const struct request *);	/* "SLUG.ics", of an event */
 enum outcome	 calendar_show(struct request *), calendar_one(struct request *),
 		 fresh_show(struct request *);
+
+/* ---- sitemap.c ---- */
+extern const struct db_query sitemap_queries[];
+extern const size_t sitemap_n_queries;
+
+enum outcome	 sitemap_show(struct request *);
 
 #endif

@@ -39,7 +39,9 @@ read_asset(struct assets *assets, const char *dir, const char *name)
 	struct stat	 st;
 	int		 fd = -1;
 
-	if (path == NULL || (fd = open(path, O_RDONLY | O_CLOEXEC)) < 0 || fstat(fd, &st) != 0)
+	/* A pipe nobody writes to would be waited for. */
+	if (path == NULL || (fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)) < 0 ||
+	    fstat(fd, &st) != 0)
 		log_stop("%s/%s: %s", dir, name, strerror(errno));
 	if (!S_ISREG(st.st_mode)) {
 		close(fd);

@@ -194,6 +194,7 @@ show_form(struct request *rq, const struct intake *in,
 	view_flag(v, I_EXPIRED, why == WHY_EXPIRED);
 	form_view_errors(v, I_ERRORS, answers, rq->lang);
 	form_view(v, I_SECTIONS, answers, rq->lang);
+	rq->canonical = rq->path;
 	return page_send(rq, &in->ask, v, why == WHY_ASKED &&
 	    answers->n_errors == 0 ? 200 : 422);
 }

@@ -67,9 +67,18 @@ text_node(const char *text)
 	return node;
 }
 
+/* Inline nodes know their line too, but for some that are made of others. */
+static unsigned
+line_of(cmark_node *node)
+{
+	while (node != NULL && cmark_node_get_start_line(node) == 0)
+		node = cmark_node_parent(node);
+	return node == NULL ? 1 : (unsigned)cmark_node_get_start_line(node);
+}
+
 /* HTML that somebody typed: the text behind its comments, or nothing. */
 static void
-html_as_text(cmark_node *node, bool block)
+html_as_text(cmark_node *node, bool block, const struct markdown_reader *reader)
 {
 	const char	*html = cmark_node_get_literal(node), *end;
 	cmark_node	*text, *instead;
@@ -80,6 +89,8 @@ html_as_text(cmark_node *node, bool block)
 		html += strspn(html, " \t\n");
 	}
 	if (*html != '\0') {
+		if (reader != NULL)
+			reader->odd(reader->arg, MARKDOWN_HTML, line_of(node));
 		instead = text = text_node(html);
 		if (block) {
 			instead = cmark_node_new(CMARK_NODE_PARAGRAPH);
@@ -220,21 +231,16 @@ anchor(cmark_node *heading, const struct markdown_reader *reader)
 	talloc_free(words);
 }
 
-/* Inline nodes know their line too, but for some that are made of others. */
-static unsigned
-line_of(cmark_node *node)
-{
-	while (node != NULL && cmark_node_get_start_line(node) == 0)
-		node = cmark_node_parent(node);
-	return node == NULL ? 1 : (unsigned)cmark_node_get_start_line(node);
-}
-
 /* The same as settle(), when `reader` has seen it. */
 static void
 settle_read(cmark_node *node, const struct markdown_reader *reader)
 {
 	cmark_node_type type = cmark_node_get_type(node);
 
+	if ((type == CMARK_NODE_LINK || type == CMARK_NODE_IMAGE) &&
+	    cmark_node_first_child(node) == NULL)
+		reader->odd(reader->arg, type == CMARK_NODE_LINK ? MARKDOWN_MUTE_LINK :
+		    MARKDOWN_MUTE_PICTURE, line_of(node));
 	if (type == CMARK_NODE_LINK || type == CMARK_NODE_IMAGE)
 		cmark_node_set_url(node, reader->address(reader->arg,
 		    cmark_node_get_url(node), type == CMARK_NODE_IMAGE, line_of(node)));
@@ -271,7 +277,7 @@ prepare(cmark_node *document, const struct markdown_reader *reader)
 		if (type == CMARK_NODE_HEADING)
 			lower(node);
 		else if (type == CMARK_NODE_HTML_BLOCK || type == CMARK_NODE_HTML_INLINE)
-			html_as_text(node, type == CMARK_NODE_HTML_BLOCK);
+			html_as_text(node, type == CMARK_NODE_HTML_BLOCK, reader);
 	}
 	cmark_iter_free(iter);
 	return depth <= DEEP;

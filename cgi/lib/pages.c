@@ -44,33 +44,6 @@ take_line(const void *ctx, const char **at)
 	return line;
 }
 
-/* NULL, or what is wrong with the line. */
-static const char *
-read_field(const void *ctx, char *line, const char *got[])
-{
-	char	*value = strchr(line, ':');
-	size_t	 i;
-
-	if (value == NULL)
-		return "this is to be like \"title: What we want\"";
-	*value++ = '\0';
-	for (i = 0; i < F__COUNT && strcmp(fields[i], line) != 0; i++)
-		;
-	if (i == F__COUNT)
-		return talloc_asprintf(ctx, "there is title, description, menu and order, "
-		    "no \"%s\"", line);
-	if (got[i] != NULL)
-		return talloc_asprintf(ctx, "%s stands here twice", line);
-	if (*value != ' ' && *value != '\t')
-		return talloc_asprintf(ctx, *value == '\0' ? "%s is empty" :
-		    "a space belongs behind \"%s:\"", line);
-	value += strspn(value, " \t");
-	if (strlen(value) > PAGE_LINE_MAX)
-		return talloc_asprintf(ctx, "%s has more than %d bytes", line, PAGE_LINE_MAX);
-	got[i] = value;
-	return NULL;
-}
-
 /* 1 to PAGE_ORDER_MAX; 0: it is none. */
 static unsigned
 read_order(const char *text)
@@ -82,43 +55,109 @@ read_order(const char *text)
 	return *text == '\0' && order <= PAGE_ORDER_MAX ? order : 0;
 }
 
-const char *
-pages_parse(const void *ctx, const char *text, struct site_page *page, unsigned *at)
+/* NULL, or what is wrong with the line, which has a colon. */
+static const char *
+read_field(const void *ctx, char *line, const char *got[])
 {
-	const char	*got[F__COUNT] = { NULL }, *reason;
-	bool		 ended = false;
-	char		*line;
+	char	*value = strchr(line, ':');
+	size_t	 i;
 
-	*at = 1;
+	*value++ = '\0';
+	for (i = 0; i < F__COUNT && strcmp(fields[i], line) != 0; i++)
+		;
+	if (i == F__COUNT)
+		return talloc_asprintf(ctx, "there is title, description, menu and order, "
+		    "no \"%.60s\"", line);
+	if (got[i] != NULL)
+		return talloc_asprintf(ctx, "%s stands here twice", line);
+	got[i] = value;
+	if (*value != ' ' && *value != '\t')
+		return talloc_asprintf(ctx, *value == '\0' ? "%s is empty" :
+		    "a space belongs behind \"%s:\"", line);
+	value += strspn(value, " \t");
+	if (strlen(value) > PAGE_LINE_MAX)
+		return talloc_asprintf(ctx, "%s has more than %d bytes", line, PAGE_LINE_MAX);
+	if (i == F_ORDER && read_order(value) == 0)
+		return talloc_asprintf(ctx, "order is a number from 1 to %d, not \"%s\"",
+		    PAGE_ORDER_MAX, value);
+	got[i] = value;
+	return NULL;
+}
+
+/* Of one page, while what is said about it is read. */
+struct heading {
+	pages_fault	*fault;
+	void		*arg;
+	const char	*file;
+	const char	*got[F__COUNT];
+	bool		 wrong;
+};
+
+static void
+mistake(struct heading *h, unsigned line, const char *reason)
+{
+	h->fault(h->arg, h->file, line, reason != NULL ? reason : "no memory");
+	h->wrong = true;
+}
+
+/* Up to the line that ends it, the number of which `*line` then is.  False: there is no sense in
+ * what follows. */
+static bool
+read_heading(const void *ctx, const char **text, struct heading *h, unsigned *line)
+{
+	char		*got = take_line(ctx, text);
+	const char	*reason;
+
+	*line = 1;
+	if (got != NULL && strcmp(got, "---") != 0) {
+		mistake(h, *line, "a page begins with a line of three hyphens, then its title "
+		    "and its description, then three hyphens again");
+		return false;
+	}
+	while (got != NULL && **text != '\0') {
+		++*line;
+		if ((got = take_line(ctx, text)) == NULL)
+			break;
+		if (strcmp(got, "---") == 0)
+			return true;
+		if (strchr(got, ':') == NULL) {
+			mistake(h, *line, "this is to be like \"title: What we want\", or three "
+			    "hyphens that end what is said about the page");
+			return false;
+		}
+		if ((reason = read_field(ctx, got, h->got)) != NULL)
+			mistake(h, *line, reason);
+	}
+	mistake(h, *line + 1, got == NULL ? "no memory" :
+	    "three hyphens are missing behind what is said about the page");
+	return false;
+}
+
+bool
+pages_parse(const void *ctx, const char *text, struct site_page *page, pages_fault *fault,
+    void *arg)
+{
+	struct heading	h = { .fault = fault, .arg = arg, .file = page->file };
+	const char	**got = h.got;
+	unsigned	line;
+
 	if (strncmp(text, "\xEF\xBB\xBF", 3) == 0)
 		text += 3;
-	for (; *text != '\0'; ++*at) {
-		if ((line = take_line(ctx, &text)) == NULL)
-			return "no memory";
-		if ((ended = *at > 1 && strcmp(line, "---") == 0))
-			break;
-		if (*at == 1 && strcmp(line, "---") != 0)
-			return "a page begins with a line of three hyphens, then its title "
-			    "and its description, then three hyphens again";
-		if (*at > 1 && (reason = read_field(ctx, line, got)) != NULL)
-			return reason;
-		if (*at > 1 && got[F_ORDER] != NULL && read_order(got[F_ORDER]) == 0)
-			return talloc_asprintf(ctx, "order is a number from 1 to %d, not "
-			    "\"%s\"", PAGE_ORDER_MAX, got[F_ORDER]);
-	}
-	if (!ended)
-		return "three hyphens are missing behind what is said about the page";
+	if (!read_heading(ctx, &text, &h, &line))
+		return false;
 	for (int i = F_TITLE; i <= F_DESCRIPTION; i++) {
 		if (got[i] == NULL)
-			return talloc_asprintf(ctx, "%s is missing", fields[i]);
+			mistake(&h, line, talloc_asprintf(ctx, "%s is missing", fields[i]));
 	}
 	page->title = got[F_TITLE];
 	page->description = got[F_DESCRIPTION];
 	page->menu = got[F_MENU] != NULL ? got[F_MENU] : got[F_TITLE];
 	page->order = got[F_ORDER] != NULL ? read_order(got[F_ORDER]) : 0;
 	page->text = text;
-	page->line = *at + 1;
-	return NULL;
+	page->line = line + 1;
+	if (!h.wrong && page->order != 0 && strcmp(page->slug, "home") == 0)
+		mistake(&h, 0, "the home page comes first, and has no order");
+	return !h.wrong;
 }
 
 /* ---- files ---- */
@@ -151,10 +190,13 @@ read_name(const struct reader *r, const char *name, struct site_page *page)
 
 	if (slug == NULL)
 		return "no memory";
-	if (len == 0 || len > PAGE_SLUG_MAX || *slug < 'a' || *slug > 'z' ||
-	    strspn(slug, allowed) != len || name[len] != '.')
+	if (len == 0 || *slug < 'a' || *slug > 'z' || strspn(slug, allowed) != len ||
+	    strcmp(name + strlen(name) - 3, ".md") != 0)
 		return "a page's file is called like programme.en.md, in small letters, "
 		    "digits and hyphens";
+	if (len > PAGE_SLUG_MAX)
+		return talloc_asprintf(r->ctx, "its name has more than %d letters",
+		    PAGE_SLUG_MAX);
 	for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++) {
 		if (strcmp(slug, taken[i]) == 0)
 			return talloc_asprintf(r->ctx, "/%s is another's address already", slug);
@@ -178,27 +220,30 @@ read_name(const struct reader *r, const char *name, struct site_page *page)
 	return page->path == NULL ? "no memory" : NULL;
 }
 
-/* Whether it is UTF-8 (RFC 3629), without control bytes; else in which line it is not. */
-static bool
-is_text(const char *text, unsigned *line)
+/* NULL, or what is wrong with it, and in which line: it is UTF-8 (RFC 3629), without control
+ * characters. */
+static const char *
+check_text(const char *text, unsigned *line)
 {
+	static const char	 not_utf8[] = "this is not UTF-8: save the file as that";
 	const unsigned char *c = (const unsigned char *)text;
 
 	for (*line = 1; *c != '\0'; c++) {
 		int more = *c < 0x80 ? 0 : *c < 0xc2 ? -1 : *c < 0xe0 ? 1 : *c < 0xf0 ? 2 :
 		    *c < 0xf5 ? 3 : -1;
 
-		if (more < 0 || *c == 0x7f || (*c < 0x20 && strchr("\t\n\r", *c) == NULL) ||
-		    (*c == 0xe0 && c[1] < 0xa0) || (*c == 0xed && c[1] > 0x9f) ||
+		if (*c == 0x7f || (*c < 0x20 && strchr("\t\n\r", *c) == NULL))
+			return "there is a control character in this line: take it out";
+		if (more < 0 || (*c == 0xe0 && c[1] < 0xa0) || (*c == 0xed && c[1] > 0x9f) ||
 		    (*c == 0xf0 && c[1] < 0x90) || (*c == 0xf4 && c[1] > 0x8f))
-			return false;
+			return not_utf8;
 		*line += *c == '\n';
 		for (; more > 0; more--) {
 			if ((*++c & 0xc0) != 0x80)
-				return false;
+				return not_utf8;
 		}
 	}
-	return true;
+	return NULL;
 }
 
 /* The whole file; NULL and `reason`. */
@@ -207,26 +252,29 @@ read_text(const void *ctx, const char *path, const char **reason)
 {
 	struct stat	 st;
 	char		*text = NULL;
-	int		 fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* A pipe nobody writes to would be waited for. */
+	int		 fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
 	*reason = NULL;
 	if (fd < 0 || fstat(fd, &st) != 0)
 		*reason = strerror(errno);
 	else if (!S_ISREG(st.st_mode))
-		*reason = "is no file";
+		*reason = "this is no file";
 	else if (st.st_size > MARKDOWN_MOST)
-		*reason = "is longer than a page may be";
+		*reason = talloc_asprintf(ctx, "this is longer than the %d bytes that a page may "
+		    "have", MARKDOWN_MOST);
 	else if ((text = talloc_zero_size(ctx, (size_t)st.st_size + 1)) == NULL)
 		*reason = "no memory";
 	else if (read(fd, text, (size_t)st.st_size) != st.st_size)
 		*reason = "cannot be read";
 	else if (memchr(text, '\0', (size_t)st.st_size) != NULL)
-		*reason = "is not text";
+		*reason = "this is not UTF-8: save the file as that";
 	if (fd >= 0)
 		close(fd);
 	return *reason == NULL ? text : NULL;
 }
 
+/* False: no memory. */
 static bool
 read_page(const struct reader *r, const char *name)
 {
@@ -239,29 +287,32 @@ read_page(const struct reader *r, const char *name)
 	if (page.file == NULL)
 		return false;
 	if ((reason = read_name(r, name, &page)) == NULL &&
-	    (text = read_text(r->ctx, page.file, &reason)) != NULL) {
-		if (!is_text(text, &line))
-			reason = "this is not UTF-8: save the file as that";
-		else if ((reason = pages_parse(r->ctx, text, &page, &line)) == NULL &&
-		    page.order != 0 && strcmp(page.slug, "home") == 0) {
-			reason = "the home page comes first, and has no order";
-			line = 0;
-		}
+	    (text = read_text(r->ctx, page.file, &reason)) != NULL &&
+	    (reason = check_text(text, &line)) == NULL) {
+		if (pages_parse(r->ctx, text, &page, r->fault, r->arg))
+			r->pages->at[r->pages->n++] = page;
+		return true;
 	}
-	if (reason != NULL)
-		r->fault(r->arg, page.file, line, reason);
-	else
-		r->pages->at[r->pages->n++] = page;
+	r->fault(r->arg, page.file, line, reason);
 	return true;
 }
 
+/* Whether it is a page, or meant to be one: editors leave others beside it, and some add an end
+ * of their own. */
 static int
 is_wanted(const struct dirent *entry)
 {
+	static const char *const ends[] = { ".md", ".markdown", ".md.txt" };
 	size_t len = strlen(entry->d_name);
 
-	return entry->d_name[0] != '.' && len > 3 &&
-	    strcmp(entry->d_name + len - 3, ".md") == 0;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		size_t end = strlen(ends[i]);
+
+		if (entry->d_name[0] != '.' && len > end &&
+		    strcasecmp(entry->d_name + len - end, ends[i]) == 0)
+			return 1;
+	}
+	return 0;
 }
 
 static int

@@ -207,6 +207,7 @@ command_build(const struct operator *op, int argc, char **argv)
 
 	if (argc > 0 && !components)
 		return complain("%s: build takes only --components", argv[0]);
+	clock_gettime(CLOCK_REALTIME_COARSE, &b.began);
 	assets_read(b.ctx, b.settings, &b.assets);
 	if (!pages_read(b.ctx, b.settings, &b.pages, page_mistake, &b))
 		return complain("no memory");

@@ -5,6 +5,8 @@
 #ifndef OPENHALL_BUILD_H
 #define OPENHALL_BUILD_H
 
+#include <time.h>
+
 #include "command.h"
 #include "openhall/assets.h"
 #include "openhall/page.h"
@@ -34,6 +36,7 @@ struct built_anchor {
 struct build {
 	const void		*ctx;
 	const struct operator	*op;
+	struct timespec		 began;		/* by the clock of files */
 	const struct settings	*settings;
 	struct site_pages	 pages;
 	struct assets		 assets;
@@ -80,7 +83,8 @@ void	build_for_robots(struct build *);
 
 /* ---- build_tree.c ---- */
 
-struct built_tree { unsigned written, kept, removed; };
+/* `turned`: what is served is another folder than before. */
+struct built_tree { unsigned written, kept, removed; bool changed, turned; };
 
 /* Put the files in the place of what html_dir holds, all at once.  False: complained about,
  * and what was there is there. */

@@ -63,8 +63,9 @@ asset_address(struct build *b, const struct site_page *page, const char *address
 	const char *name = address + strlen("/assets/");
 
 	if (assets_find(&b->assets, name, strlen(name)) == NULL) {
-		build_mistake(b, page->file, line, "%s: there is no file %s in %s", address,
-		    name, b->settings->site_dir);
+		build_mistake(b, page->file, line, "%s: there is no file %s in %s, or its name "
+		    "does not end in .svg, .png, .jpg, .jpeg or .webp", address, name,
+		    b->settings->site_dir);
 		return address;
 	}
 	return talloc_asprintf(b->ctx, "/assets/%s/%s", b->assets.fingerprint, name);

@@ -57,6 +57,8 @@ struct reading {
 	const struct site_page	*page;
 	struct view		*view;
 	unsigned		 before;	/* lines of the file before the part */
+	unsigned		 html;		/* the last line with a mistake of that kind */
+	bool			 marks[BP_EVENTS + 1];	/* those that the page has */
 };
 
 /* ---- Markdown ---- */
@@ -88,11 +90,31 @@ read_anchor(void *arg, const char *id)
 	return true;
 }
 
+static void
+read_odd(void *arg, enum markdown_odd odd, unsigned line)
+{
+	static const char	*const reasons[] = {
+		[MARKDOWN_HTML] = "HTML shows as the text it is: write Markdown, and \\< for a <",
+		[MARKDOWN_MUTE_LINK] = "a link has no words: write them between its brackets",
+		[MARKDOWN_MUTE_PICTURE] = "a picture has no words for who does not see it: write "
+		    "them between its brackets",
+	};
+	struct reading		*r = arg;
+
+	line += r->before;
+	/* A tag, and the one that ends it. */
+	if (odd == MARKDOWN_HTML && r->html == line)
+		return;
+	if (odd == MARKDOWN_HTML)
+		r->html = line;
+	build_mistake(r->b, r->page->file, line, "%s", reasons[odd]);
+}
+
 /* What stands from `at` to `end`, of which the first line is number `line` of the file. */
 static void
 add_text(struct reading *r, const char *at, const char *end, unsigned line)
 {
-	const struct markdown_reader	 reader = { r, read_address, read_anchor };
+	const struct markdown_reader	 reader = { r, read_address, read_anchor, read_odd };
 	char				*text;
 	struct markup			 markup;
 
@@ -133,8 +155,15 @@ trimmed(const char *at, size_t len)
 	return len;
 }
 
+/* Whether there are two braces in it that are not \{\{. */
+static bool
+has_braces(const char *line, size_t len)
+{
+	return memmem(line, len, "{{", 2) != NULL;
+}
+
 /* The part of which the line is the mark: its number among the part's names; -1: the line is
- * text; -2: a mark that there is not. */
+ * text; -2: something like a mark. */
 static int
 mark_of(const char *line, size_t len)
 {
@@ -143,13 +172,11 @@ mark_of(const char *line, size_t len)
 		{ "{{events}}", BP_EVENTS },
 	};
 
-	if (len < 4 || strncmp(line, "{{", 2) != 0 || strncmp(line + len - 2, "}}", 2) != 0)
-		return -1;
 	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
 		if (strlen(marks[i].mark) == len && strncmp(line, marks[i].mark, len) == 0)
 			return marks[i].part;
 	}
-	return -2;
+	return has_braces(line, len) ? -2 : -1;
 }
 
 /* ---- cards ---- */
@@ -252,7 +279,8 @@ add_ways(struct reading *r, const char *at, const char *end, unsigned line)
 struct view *
 build_page(struct build *b, const struct site_page *page)
 {
-	struct reading	 r = { b, page, view_new(b->ctx, built_page_names), 0 };
+	struct reading	 r = { .b = b, .page = page,
+			    .view = view_new(b->ctx, built_page_names) };
 	const char	*at = page->text, *from = at;
 	unsigned	 line = page->line, from_line = line;
 	bool		 fresh = true;		/* a list may begin here */
@@ -266,7 +294,13 @@ build_page(struct build *b, const struct site_page *page)
 
 		if (mark == -2)
 			build_mistake(b, page->file, line, "there is {{statements}} and "
-			    "{{events}}, no %.*s", (int)len, at);
+			    "{{events}}, each alone on its line; for two braces write "
+			    "\\{\\{");
+		else if (mark >= 0 && r.marks[mark])
+			build_mistake(b, page->file, line, "%.*s stands on this page already",
+			    (int)len, at);
+		if (mark >= 0)
+			r.marks[mark] = true;
 		fresh = len == 0;
 		if (ways == 0 && mark < 0) {
 			at += whole;

@@ -1,6 +1,6 @@
 /*
- * build_robot.c: robots.txt (RFC 9309), sitemap.xml (sitemaps.org, 0.9) and
- * .well-known/security.txt (RFC 9116).
+ * build_robot.c: robots.txt (RFC 9309), sitemap.xml with the site's own pages.xml
+ * (openhall/sitemap.h) and .well-known/security.txt (RFC 9116).
  */
 #include <string.h>
 #include <talloc.h>
@@ -9,6 +9,7 @@
 #include "build.h"
 #include "openhall/log.h"
 #include "openhall/menu.h"
+#include "openhall/sitemap.h"
 
 enum { DAY = 24 * 60 * 60 };
 
@@ -40,45 +41,74 @@ build_robots(struct build *b)
 	build_text(b, "/robots.txt", to);
 }
 
-/* One page in each of its languages, every one with all the others. */
-static void
-add_urls(struct build *b, struct buf *to, const char *path)
-{
-	const struct settings *s = b->settings;
+/* Those files of the site's programs that say what they have: one a language. */
+static const struct { size_t entry; const char *path; } program_maps[] = {
+	{ MENU_STATEMENTS, "/statements.xml" },
+	{ MENU_EVENTS, "/events.xml" },
+};
+enum { MAPS = sizeof(program_maps) / sizeof(*program_maps) };
 
-	for (size_t i = 0; i < s->n_words; i++) {
-		buf_str(to, "<url>\n<loc>");
-		escape_text(to, s->origin);
-		buf_fmt(to, "%s%s</loc>\n", s->words[i].prefix, path);
-		for (size_t j = 0; s->n_words > 1 && j < s->n_words; j++) {
-			buf_fmt(to, "<xhtml:link rel=\"alternate\" hreflang=\"%s\" href=\"",
-			    s->words[j].lang);
-			escape_text(to, s->origin);
-			buf_fmt(to, "%s%s\"/>\n", s->words[j].prefix, path);
-		}
-		buf_str(to, "</url>\n");
+/* Whether one of those has it. */
+static bool
+is_mapped(size_t entry)
+{
+	for (size_t i = 0; i < MAPS; i++) {
+		if (program_maps[i].entry == entry)
+			return true;
 	}
+	return false;
+}
+
+static void
+add_page(struct build *b, struct buf *to, const char *path)
+{
+	for (size_t i = 0; i < b->settings->n_words; i++)
+		sitemap_same(to, b->settings, i, path, 0);
 }
 
 /* The pages, and of the programs those that the menu shows. */
 static void
-build_sitemap(struct build *b)
+build_pages_map(struct build *b)
 {
 	struct buf *to = new_text(b);
 
-	buf_str(to, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-	    "<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\""
-	    " xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n");
+	sitemap_begin(to);
 	for (size_t i = 0; i < b->pages.n; i++) {
 		if (b->pages.at[i].lang == 0)
-			add_urls(b, to, b->pages.at[i].path);
+			add_page(b, to, b->pages.at[i].path);
 	}
 	for (size_t i = 0; i < MENU__COUNT; i++) {
-		if (b->settings->menu[i] > 0 && i != MENU_RECEIPT)
-			add_urls(b, to, menu_programs[i].path);
+		if (b->settings->menu[i] > 0 && i != MENU_RECEIPT && !is_mapped(i))
+			add_page(b, to, menu_programs[i].path);
 	}
-	buf_str(to, "</urlset>\n");
+	sitemap_end(to);
+	build_text(b, "/pages.xml", to);
+}
+
+static void
+add_map(struct buf *to, const struct settings *s, const char *prefix, const char *path)
+{
+	buf_str(to, "<sitemap><loc>");
+	escape_text(to, s->origin);
+	buf_fmt(to, "%s%s</loc></sitemap>\n", prefix, path);
+}
+
+static void
+build_sitemap(struct build *b)
+{
+	const struct settings	*s = b->settings;
+	struct buf		*to = new_text(b);
+
+	buf_str(to, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+	    "<sitemapindex xmlns=\"" SITEMAP_NS "\">\n");
+	add_map(to, s, "", "/pages.xml");
+	for (size_t i = 0; i < MAPS; i++) {
+		for (size_t j = 0; s->menu[program_maps[i].entry] > 0 && j < s->n_words; j++)
+			add_map(to, s, s->words[j].prefix, program_maps[i].path);
+	}
+	buf_str(to, "</sitemapindex>\n");
 	build_text(b, "/sitemap.xml", to);
+	build_pages_map(b);
 }
 
 /* Its end is a day that moves on only every so often, so that the file stays the same between;

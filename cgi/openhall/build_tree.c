@@ -150,6 +150,7 @@ put(struct build *b, const struct built_file *file, const char *from, const char
 		fine = write_file(new, file->data);
 	if (!file->derived)
 		(*(same ? &tree->kept : &tree->written))++;
+	tree->changed |= !same;
 	talloc_free(old);
 	talloc_free(new);
 	return fine;
@@ -214,7 +215,10 @@ find_places(struct build *b, struct places *p)
 	p->next = talloc_asprintf(b->ctx, "%s/.now", p->dir);
 	if (p->now == NULL || p->next == NULL)
 		return complain("no memory") == 0;
-	if ((n = readlink(p->now, target, sizeof(target))) < 0 && errno != ENOENT)
+	if ((n = readlink(p->now, target, sizeof(target))) < 0 && errno == EINVAL)
+		return complain("%s is not the link that a build makes: take it away", p->now) ==
+		    0;
+	if (n < 0 && errno != ENOENT)
 		return failed(p->now);
 	p->name = n == 1 && *target == 'a' ? "b" : "a";
 	p->from = talloc_asprintf(b->ctx, "%s/%s", p->dir, *p->name == 'a' ? "b" : "a");
@@ -224,11 +228,12 @@ find_places(struct build *b, struct places *p)
 
 /* From here on what was built is served. */
 static bool
-turn(const struct places *p)
+turn(const struct places *p, struct built_tree *tree)
 {
 	if ((unlink(p->next) != 0 && errno != ENOENT) || symlink(p->name, p->next) != 0 ||
 	    rename(p->next, p->now) != 0)
 		return failed(p->now);
+	tree->turned = true;
 	return sync_all(p->dir);
 }
 
@@ -243,8 +248,8 @@ make(struct build *b, const struct places *p, struct built_tree *tree)
 	}
 	if (!count_removed(b, p->from, tree))
 		return false;
-	return (tree->written == 0 && tree->removed == 0) ||
-	    (sync_all(p->to) && turn(p));
+	return (!tree->changed && tree->removed == 0) ||
+	    (sync_all(p->to) && turn(p, tree));
 }
 
 bool
@@ -254,6 +259,8 @@ build_tree(struct build *b, struct built_tree *tree)
 	const char	*lock;
 	int		 fd;
 	bool		 fine;
+	/* Whoever asks later what has changed since. */
+	struct timespec	 times[] = { { .tv_nsec = UTIME_OMIT }, b->began };
 
 	*tree = (struct built_tree){ 0 };
 	if (!make_dirs(b->settings->html_dir))
@@ -268,8 +275,10 @@ build_tree(struct build *b, struct built_tree *tree)
 	if ((fine = find_places(b, &p))) {
 		fine = make(b, &p, tree);
 		/* The one that is not served any more, or never was. */
-		remove_dir(fine && (tree->written > 0 || tree->removed > 0) ? p.from : p.to);
+		remove_dir(tree->turned ? p.from : p.to);
 	}
+	if (fine && futimens(fd, times) != 0)
+		fine = failed(lock);
 	close(fd);
 	return fine;
 }

@@ -40,6 +40,11 @@ struct db	*owner_db(const struct operator *, const struct db_set *, size_t n);
 /* Say what `got`, an answer of the store, means to an operator.  Gives EXIT_FAILURE. */
 int	complain_store(enum outcome got);
 
+/* ---- status_built.c ---- */
+
+/* Say how it stands with what `openhall build` wrote.  False: something is to be done. */
+bool	status_built(const struct operator *);
+
 /* ---- the schema owner's plain connection, for DDL ---- */
 
 /* NULL: complained about. */

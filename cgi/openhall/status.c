@@ -187,6 +187,7 @@ command_status(const struct operator *op, int argc, char **argv)
 		printf("database\taway\n");
 		show_keys(op);
 		show_spool(op);
+		status_built(op);
 		return EXIT_FAILURE;
 	}
 	printf("database\t%s\n", mysql_get_server_info(my));
@@ -194,5 +195,6 @@ command_status(const struct operator *op, int argc, char **argv)
 	schema = show_schema(op);
 	fine = show_keys(op);
 	fine = show_spool(op) && fine;
+	fine = status_built(op) && fine;
 	return schema && show_work(op) && fine ? EXIT_SUCCESS : EXIT_FAILURE;
 }

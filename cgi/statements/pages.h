@@ -22,7 +22,7 @@ enum {
 };
 
 /* What everybody asks for, made once for each change of what is published. */
-enum { KEPT_LIST, KEPT_RECENT, KEPT_FEED, KEPT_ONE = KEPT_FEED + FEEDS,
+enum { KEPT_LIST, KEPT_RECENT, KEPT_SITEMAP, KEPT_FEED, KEPT_ONE = KEPT_FEED + FEEDS,
 	KEPT__COUNT = KEPT_ONE + ONES_MOST };
 
 struct own {
@@ -62,6 +62,12 @@ enum outcome	 one_show(struct request *);
 /* ---- feeds.c ---- */
 enum outcome	 feed_rss(struct request *), feed_atom(struct request *),
 		 feed_json(struct request *);
+
+/* ---- sitemap.c ---- */
+extern const struct db_query sitemap_queries[];
+extern const size_t sitemap_n_queries;
+
+enum outcome	 sitemap_show(struct request *);
 
 /* ---- subscribe.c: the form; letter.c: where the links in mails lead ---- */
 extern const struct db_query subscribe_queries[];

@@ -53,7 +53,8 @@ typedef void	 pages_fault(void *arg, const char *file, unsigned line, const char
 
 /*
  * Read them all, below `ctx`.  A page with a mistake is left out and told to `fault`; so is a
- * file that is none.  A site without the folder has no pages.  False: no memory.
+ * file that is none, though its name ends like one.  A site without the folder has no pages.
+ * False: no memory.
  */
 bool		 pages_read(const void *ctx, const struct settings *, struct site_pages *,
 		    pages_fault *fault, void *arg);
@@ -61,8 +62,9 @@ bool		 pages_read(const void *ctx, const struct settings *, struct site_pages *,
 /* The page of this path in this language; NULL: there is none. */
 const struct site_page *pages_find(const struct site_pages *, const char *path, size_t lang);
 
-/* Fill what `text` says about itself.  NULL, or what is wrong, and in which line. */
-const char	*pages_parse(const void *ctx, const char *text, struct site_page *,
-		    unsigned *line);
+/* Fill what `text` says about itself, of a page that has its file and its slug.  False: it has
+ * mistakes, each of which was told. */
+bool		 pages_parse(const void *ctx, const char *text, struct site_page *,
+		    pages_fault *fault, void *arg);
 
 #endif

@@ -101,10 +101,18 @@ second_anchor(void *arg, const char *id)
 }
 
 static void
+see_odd(void *arg, enum markdown_odd odd, unsigned line)
+{
+	(void)arg;
+	must(odd <= MARKDOWN_MUTE_PICTURE && line > 0);
+}
+
+static void
 check_page(const void *ctx, const char *text, enum outcome want)
 {
 	unsigned			 asked = 0;
-	const struct markdown_reader	 reader = { &asked, same_address, second_anchor };
+	const struct markdown_reader	 reader = { &asked, same_address, second_anchor,
+					    see_odd };
 	struct markup			 page;
 
 	must(markdown_page(ctx, text, &reader, &page) == want);

@@ -181,16 +181,21 @@ def check_compressed(folder):
 def check_sitemap(folder, addresses):
     ns = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9",
           "x": "http://www.w3.org/1999/xhtml"}
-    urls = ET.parse(folder / "sitemap.xml").getroot().findall("s:url", ns)
+    urls = ET.parse(folder / "pages.xml").getroot().findall("s:url", ns)
     listed = [url.find("s:loc", ns).text for url in urls]
     assert len(listed) == len(set(listed))
-    for address in [*addresses, "/join", "/statements"]:
+    for address in [*addresses, "/join", "/support"]:
         for prefix in ("", "/es"):
             assert "https://hall.example" + prefix + address in listed
     assert not any("/admin" in url or "/receipt" in url for url in listed)
+    # What programs have to tell, they tell themselves.
+    assert not any("/statements" in url or "/events" in url for url in listed)
+    index = ET.parse(folder / "sitemap.xml").getroot().findall("s:sitemap/s:loc", ns)
+    assert [loc.text.removeprefix("https://hall.example") for loc in index] == [
+        "/pages.xml", "/statements.xml", "/es/statements.xml", "/events.xml", "/es/events.xml"]
     for url in urls:
         others = {(x.get("hreflang"), x.get("href")) for x in url.findall("x:link", ns)}
-        assert {lang for lang, _ in others} == {"en", "es"}
+        assert {lang for lang, _ in others} == {"en", "es", "x-default"}
         assert url.find("s:loc", ns).text in {href for _, href in others}
 
 
@@ -252,8 +257,8 @@ def test_page(house):
 - **[Not a card](/join)** since
 - this has no link
 
-<script>alert(1)</script> <!--# include virtual="/admin/" -->
-{{statements}} and text
+\\<script> <!--# include virtual="/admin/" --> `<!--# include virtual="/admin/" -->`
+\\{\\{statements}} and text
 """)
     house.build()
     page = Page((house.now / "aims.shtml").read_text())
@@ -278,7 +283,7 @@ def test_page(house):
 
 
 def test_menu(tmp_path):
-    conf_menu = {"join": 3, "units": 0}
+    conf_menu = {"join": 3, "units": 0, "events": 0}
     house = House(tmp_path, menu=conf_menu)
     house.write("print.en.md", AIMS.replace("order: 5\n", "menu: Print\n"))
     house.write("print.es.md", AIMS.replace("order: 5\n", "menu: Letra\n"))
@@ -293,6 +298,9 @@ def test_menu(tmp_path):
     assert '<a href="/es/print">Letra</a>' in (house.now / "es/aims.html").read_text()
     # An error page is nowhere.
     assert "aria-current" not in (house.now / "error/404.html").read_text()
+    # What the menu does not show search engines are not told of.
+    maps = [(house.now / name).read_text() for name in ("sitemap.xml", "pages.xml")]
+    assert "/statements.xml" in maps[0] and "/events" not in maps[0] and "/units" not in maps[1]
 
 
 # ---- mistakes ----
@@ -328,6 +336,15 @@ MISTAKES = {
     "picture of others": ("aims.en.md", "/assets/logo.svg", "https://others.example/a.png",
                           "aims.en.md:8: https://others.example/a.png: a picture is"),
     "mark": ("home.en.md", "{{statements}}", "{{news}}", "home.en.md:9: there is {{statements}}"),
+    "mark in a text": ("home.en.md", "{{statements}}", "All: {{statements}}",
+                       "home.en.md:9: there is {{statements}}"),
+    "mark twice": ("home.en.md", "{{statements}}", "{{statements}}\n\n{{statements}}",
+                   "home.en.md:11: {{statements}} stands on this page already"),
+    "html": ("home.en.md", "{{statements}}", "A <b>loud</b> word.",
+             "home.en.md:9: HTML shows as the text it is"),
+    "no words of a picture": ("aims.en.md", "![a march]", "![]",
+                              "aims.en.md:8: a picture has no words"),
+    "no words of a link": ("aims.en.md", "[others]", "[]", "aims.en.md:12: a link has no words"),
     "card": ("home.en.md", "{{statements}}", "- **[Aims](/ams)** It\n  goes on",
              "home.en.md:9: /ams: there is no such page"),
     "behind a card": ("home.en.md", "{{statements}}",
@@ -363,13 +380,14 @@ def test_all_mistakes_at_once(house):
     done = house.run()
     assert done.returncode == 1 and not house.html.exists()
     said = done.stderr.replace(f"{house.site}/", "")
-    for line in ("pages/aims.en.md:2: there is title", "pages/home.en.md:7: /joyn",
+    for line in ("pages/aims.en.md:2: there is title", "pages/aims.en.md:5: title is missing",
+                 "pages/home.en.md:7: /joyn",
                  "pages/join.en.md: /join is another's", "pages/home.en.md:1: home.es.md is "
                  "missing: this page, in Español"):
         assert "openhall: " + line in said, said
     # One that is there with a mistake is not called missing too.
     assert "aims.en.md is missing" not in said and "/aims#" not in said
-    assert said.endswith("openhall: 4 mistakes: nothing was built\n")
+    assert said.endswith("openhall: 5 mistakes: nothing was built\n")
 
 
 def test_form_that_leads_nowhere(tmp_path):
@@ -436,6 +454,22 @@ def test_broken_off(house):
     assert house.files() == before
     house.build()
     assert "Otherwise" in (house.now / "aims.html").read_text()
+
+
+def test_what_is_damaged_is_mended(house):
+    """Also what is only derived; and what is no link of ours is left alone."""
+    house.build()
+    before = {name: data for name, (_, _, data) in house.files().items()}
+    (house.now / "aims.html.gz").write_bytes(b"not it")
+    (house.now / "assets/style.css").unlink()
+    house.build()
+    assert {name: data for name, (_, _, data) in house.files().items()} == before
+    house.now.unlink()
+    house.now.mkdir()
+    done = house.run()
+    assert done.returncode == 1 and f"{house.now} is not the link that a build makes" in done.stderr
+    house.now.rmdir()
+    house.build()
 
 
 def test_two_at_once(house):
@@ -507,13 +541,60 @@ def test_compressed_and_kept(annex):
                                              "If-None-Match": plain.headers["ETag"]})
     assert again.status_code == 304
     for path, kind in (("/robots.txt", "text/plain"), ("/sitemap.xml", "application/xml"),
-                       ("/.well-known/security.txt", "text/plain")):
+                       ("/pages.xml", "application/xml"), ("/.well-known/security.txt", "text/plain")):
         got = visitor.get(path)
         assert got.status_code == 200 and got.headers["Content-Type"] == kind + "; charset=utf-8"
         assert got.headers["Cache-Control"] == "public, max-age=3600"
     for path in ("/privacy.html", "/privacy.html.gz", "/privacy/", "/index.shtml", "/error/404",
                  "/now/privacy", "/a/privacy", "/lock", "/assets/style.css", "/home"):
         assert visitor.get(path).status_code == 404, path
+
+
+def test_status(annex):
+    """What is built is there, is what the site says, and is good for a while."""
+    file = annex.state / "html/now/.well-known/security.txt"
+
+    def told(status):
+        done = annex.openhall("status")
+        assert done.returncode == status, done.stdout
+        return dict(line.split("\t", 1) for line in done.stdout.splitlines())
+
+    def expires(days):
+        text = re.sub("Expires: .*", (datetime.now(timezone.utc) + timedelta(days, 60)).strftime(
+            "Expires: %Y-%m-%dT%H:%M:%SZ"), file.read_text())
+        file.unlink()
+        file.write_text(text)
+
+    assert annex.openhall("build").returncode == 0
+    lines = told(0)
+    assert re.fullmatch(r"built \d{4}-\d\d-\d\d \d\d:\d\d UTC", lines["pages"])
+    assert 90 <= int(re.fullmatch(r"security.txt expires in (\d+) days", lines["security"])[1]) <= 180
+    for days, status, said in ((46, 0, "expires in 46 days"),
+                               (44, 1, "expires in 44 days: openhall build"),
+                               (0, 1, "expires in 0 days: openhall build"),
+                               (-1, 1, "has expired: openhall build")):
+        expires(days)
+        assert told(status)["security"] == "security.txt " + said
+    file.unlink()
+    assert told(1)["security"] == "security.txt is missing: openhall build"
+    assert annex.openhall("build").returncode == 0 and file.exists()
+    # Something changed, was copied with an old date, was added, was taken away: until it is built.
+    page = annex.folder / "site/pages/contact.en.md"
+    more = page.with_name("more.txt")
+    text, was = page.read_text(), page.stat()
+    for change in (lambda: page.write_text(text + "\nMore.\n"), lambda: page.write_text(text),
+                   lambda: os.utime(page, ns=(was.st_atime_ns, was.st_mtime_ns)),
+                   lambda: more.write_text(""), more.unlink):
+        change()
+        assert "has changed since: openhall build" in told(0)["pages"]
+        assert annex.openhall("build").returncode == 0
+        assert "since" not in told(0)["pages"]
+    now = annex.state / "html/now"
+    now.rename(now.with_name("then"))
+    try:
+        assert told(1)["pages"] == "missing: openhall build"
+    finally:
+        now.with_name("then").rename(now)
 
 
 def test_old_fingerprint(annex):
@@ -538,7 +619,7 @@ def test_rebuilt_under_load(annex):
     def ask():
         visitor = Visitor(annex)
         while not ended.is_set():
-            for path in ("/privacy", "/", "/es/", "/es/privacy", "/sitemap.xml"):
+            for path in ("/privacy", "/", "/es/", "/es/privacy", "/pages.xml"):
                 got = visitor.get(path)
                 whole = got.text.rstrip().endswith(("</html>", "</urlset>"))
                 if got.status_code != 200 or not whole or "<!--#" in got.text:

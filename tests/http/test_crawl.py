@@ -26,7 +26,7 @@ def crawl(stack):
         got = visitor.get(path)
         assert got.status_code == 200, (got.status_code, path, wanted.get((path, "")))
         kind = got.headers["Content-Type"].split(";")[0]
-        if kind == "application/xml" and path == "/sitemap.xml":
+        if kind == "application/xml":
             links = re.findall(r"<loc>([^<]*)</loc>", got.text)
         elif kind == "text/html":
             page = Page(got.text, path)
@@ -58,6 +58,7 @@ def test_party(press, editor):
     furnish(editor)
     seen = crawl(press)
     for path in ("/join", "/es/join", "/programme", "/es/programme", "/statements.atom",
+                 "/es/statements.xml", "/events.xml",
                  "/es/events/month", "/events.ics", "/es/privacy", "/rsvp", "/receipt"):
         assert path in seen
     assert any(re.fullmatch(r"/es/events/[^/]+/\d{4}-\d\d-\d\d", path) for path in seen)

@@ -293,6 +293,14 @@ note_anchor(void *arg, const char *id)
 	return strcmp(id, "taken") != 0;
 }
 
+static void
+note_odd(void *arg, enum markdown_odd odd, unsigned line)
+{
+	char *notes = arg;
+
+	snprintf(notes + strlen(notes), NOTED - strlen(notes), "%u?%d\n", line, (int)odd);
+}
+
 static const struct { const char *text, *notes, *want; } read_along[] = {
 	{ "[a](/b)\nc [d](#e)\n\n> f\n> g <https://h>", "1 /b\n2 #e\n5 https://h\n",
 	  "<p><a href=\"/x\">a</a>\nc <a href=\"/x\">d</a></p>\n<blockquote>\n"
@@ -301,11 +309,17 @@ static const struct { const char *text, *notes, *want; } read_along[] = {
 	  "<ul>\n<li>a <a href=\"/x\">b</a>\n<img src=\"/x\" alt=\"d\" /></li>\n</ul>\n" },
 	/* what would not be let through is met first */
 	{ "[a](javascript:b)", "1 javascript:b\n", "<p><a href=\"/x\">a</a></p>\n" },
-	{ "# A *b*'s <i>c</i>", "#a-bs-i-c-i\n",
+	{ "# A *b*'s <i>c</i>", "1?0\n1?0\n#a-bs-i-c-i\n",
 	  "<h2 id=\"a-bs-i-c-i\">\nA <em>b</em>'s &lt;i&gt;c&lt;/i&gt;\n</h2>\n" },
 	{ "## Taken\n### 1. A\xC3\xB1o\n# !", "#taken\n#taken-2\n#1-ano\n#part\n",
 	  "<h3 id=\"taken-2\">\nTaken\n</h3>\n<h4 id=\"1-ano\">\n1. A\xC3\xB1o\n</h4>\n"
 	  "<h2 id=\"part\">\n!\n</h2>\n" },
+	/* what hardly can be meant: HTML (but a comment is a note), and nothing to see */
+	{ "a\n[](/b)\n\n![](/c)\n[![](/d)](/e)", "2?1\n2 /b\n4?2\n4! /c\n5?2\n5! /d\n5 /e\n",
+	  "<p>a\n<a href=\"/x\"></a></p>\n<p><img src=\"/x\" alt=\"\" />\n"
+	  "<a href=\"/x\"><img src=\"/x\" alt=\"\" /></a></p>\n" },
+	{ "a\n\n<!-- b -->\n<p>\n\nc <!-- d --> `<e>` \\<f>", "4?0\n",
+	  "<p>a</p>\n<p>&lt;p&gt;\n</p>\n<p>c  <code>&lt;e&gt;</code> &lt;f&gt;</p>\n" },
 	{ "# [a](/b)", "1 /b\n#a\n", "<h2 id=\"a\">\n<a href=\"/x\">a</a>\n</h2>\n" },
 };
 
@@ -317,7 +331,7 @@ test_read_along(void **state)
 		void				*ctx = talloc_new(NULL);
 		char				 notes[NOTED] = "";
 		const struct markdown_reader	 reader = { notes, note_address,
-						    note_anchor };
+						    note_anchor, note_odd };
 		struct markup			 markup;
 
 		assert_int_equal(markdown_page(ctx, read_along[i].text, &reader, &markup),

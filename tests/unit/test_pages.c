@@ -4,6 +4,7 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -21,6 +22,35 @@
 #include "openhall/pages.h"
 
 #define TWO	"title: T\ndescription: D\n"
+
+/* What is told, one a line, as it would be, but without the folder. */
+struct told {
+	unsigned	n;
+	char		all[1024];
+};
+
+static char	dir[] = "/tmp/test_pages.XXXXXX";
+
+static void
+tell(void *arg, const char *file, unsigned line, const char *reason)
+{
+	struct told	*told = arg;
+	size_t		 len = strlen(told->all);
+
+	told->n++;
+	snprintf(told->all + len, sizeof(told->all) - len, "%s:%u: %s\n", file + strlen(dir), line,
+	    reason);
+}
+
+/* Of a page that is called so. */
+static bool
+parse(const void *ctx, const char *text, struct site_page *page, struct told *told)
+{
+	*page = (struct site_page){ .file = talloc_asprintf(ctx, "%s/a1.en.md", dir),
+	    .slug = "a1" };
+	*told = (struct told){ 0 };
+	return pages_parse(ctx, text, page, tell, told);
+}
 
 /* ---- one page ---- */
 
@@ -52,10 +82,11 @@ test_good(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
 		void			*ctx = talloc_new(NULL);
-		struct site_page	 page = { 0 };
-		unsigned		 line;
+		struct site_page	 page;
+		struct told		 told;
 
-		assert_null(pages_parse(ctx, good[i].text, &page, &line));
+		assert_true(parse(ctx, good[i].text, &page, &told));
+		assert_int_equal(told.n, 0);
 		assert_string_equal(page.title, good[i].title);
 		assert_string_equal(page.description, good[i].description);
 		assert_string_equal(page.menu, good[i].menu);
@@ -72,7 +103,7 @@ test_good(void **state)
 #define NUMBER	"order is a number from 1 to 999"
 
 static const struct { const char *text; unsigned line; const char *said; } bad[] = {
-	{ "",					1, ENDS },
+	{ "",					1, BEGINS },
 	{ "\n---\n" TWO "---\n",		1, BEGINS },
 	{ "Text",				1, BEGINS },
 	{ "--\n" TWO "---\n",			1, BEGINS },
@@ -84,16 +115,15 @@ static const struct { const char *text; unsigned line; const char *said; } bad[]
 	{ "---\n" TWO "Text",			4, LIKE },
 	{ "---\n" TWO "\n---\n",		4, LIKE },
 	{ "---\n" TWO "----\n---\n",		4, LIKE },
-	{ "---\n---\n",				2, "title is missing" },
 	{ "---\ntitle: T\n---\n",		3, "description is missing" },
 	{ "---\ndescription: D\n---\n",		3, "title is missing" },
 	{ "---\ntitle:\ndescription: D\n---\n",	2, "title is empty" },
 	{ "---\ntitle: \t\ndescription: D\n---\n", 2, "title is empty" },
-	{ "---\ntitle:T\n" "---\n",		2, "a space belongs behind \"title:\"" },
-	{ "---\ntitle : T\n---\n",		2, "no \"title \"" },
-	{ "---\nTitle: T\n---\n",		2, "no \"Title\"" },
+	{ "---\ntitle:T\ndescription: D\n---\n", 2, "a space belongs behind \"title:\"" },
+	{ "---\ntitle : T\n" TWO "---\n",	2, "no \"title \"" },
+	{ "---\nTitle: T\n" TWO "---\n",	2, "no \"Title\"" },
 	{ "---\n" TWO "language: en\n---\n",	4, "no \"language\"" },
-	{ "---\n title: T\n---\n",		2, "no \" title\"" },
+	{ "---\n title: T\n" TWO "---\n",	2, "no \" title\"" },
 	{ "---\n" TWO "title: U\n---\n",	4, "title stands here twice" },
 	{ "---\n" TWO "order: 0\n---\n",	4, NUMBER ", not \"0\"" },
 	{ "---\n" TWO "order: 1000\n---\n",	4, NUMBER ", not \"1000\"" },
@@ -109,14 +139,42 @@ test_bad(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		void			*ctx = talloc_new(NULL);
-		struct site_page	 page = { 0 };
-		unsigned		 line;
-		const char		*said = pages_parse(ctx, bad[i].text, &page, &line);
+		struct site_page	 page;
+		struct told		 told;
+		const char		*begins = talloc_asprintf(ctx, "/a1.en.md:%u: ",
+					    bad[i].line);
 
-		if (said == NULL || strstr(said, bad[i].said) == NULL || line != bad[i].line)
-			fail_msg("%s: line %u: %s", bad[i].text, line, said);
+		if (parse(ctx, bad[i].text, &page, &told) || told.n != 1 ||
+		    strncmp(told.all, begins, strlen(begins)) != 0 ||
+		    strstr(told.all, bad[i].said) == NULL)
+			fail_msg("%s: %s", bad[i].text, told.all);
 		talloc_free(ctx);
 	}
+}
+
+/* All of it at once; and nothing of a text that begins before its heading has ended. */
+static void
+test_several(void **state)
+{
+	void			*ctx = talloc_new(NULL);
+	struct site_page	 page;
+	struct told		 told;
+
+	(void)state;
+	assert_false(parse(ctx, "---\nTitle: T\ndescription:\norder: x\norder: 1\n---\n",
+	    &page, &told));
+	assert_string_equal(told.all,
+	    "/a1.en.md:2: there is title, description, menu and order, no \"Title\"\n"
+	    "/a1.en.md:3: description is empty\n"
+	    "/a1.en.md:4: order is a number from 1 to 999, not \"x\"\n"
+	    "/a1.en.md:5: order stands here twice\n"
+	    "/a1.en.md:6: title is missing\n");
+	assert_false(parse(ctx, "---\n---\n", &page, &told));
+	assert_string_equal(told.all, "/a1.en.md:2: title is missing\n"
+	    "/a1.en.md:2: description is missing\n");
+	assert_false(parse(ctx, "---\n" TWO "\nNote: one\nNote: two\n", &page, &told));
+	assert_int_equal(told.n, 1);
+	talloc_free(ctx);
 }
 
 /* A value of the most bytes, and one more. */
@@ -124,24 +182,22 @@ static void
 test_long(void **state)
 {
 	void			*ctx = talloc_new(NULL);
-	struct site_page	 page = { 0 };
-	unsigned		 line;
+	struct site_page	 page;
+	struct told		 told;
 	char			 many[PAGE_LINE_MAX + 2] = "";
 
 	(void)state;
 	memset(many, 'a', PAGE_LINE_MAX);
-	assert_null(pages_parse(ctx, talloc_asprintf(ctx, "---\n" TWO "menu: %s\n---\n", many),
-	    &page, &line));
+	assert_true(parse(ctx, talloc_asprintf(ctx, "---\n" TWO "menu: %s\n---\n", many),
+	    &page, &told));
 	many[PAGE_LINE_MAX] = 'a';
-	assert_string_equal(pages_parse(ctx, talloc_asprintf(ctx, "---\n" TWO "menu: %s\n---\n",
-	    many), &page, &line), "menu has more than 300 bytes");
-	assert_int_equal(line, 4);
+	assert_false(parse(ctx, talloc_asprintf(ctx, "---\n" TWO "menu: %s\n---\n", many),
+	    &page, &told));
+	assert_string_equal(told.all, "/a1.en.md:4: menu has more than 300 bytes\n");
 	talloc_free(ctx);
 }
 
 /* ---- a folder ---- */
-
-static char	dir[] = "/tmp/test_pages.XXXXXX";
 
 static const struct site_words words[] = {
 	{ "en", "English", "Hall", "A hall", "" },
@@ -191,21 +247,6 @@ stop(void **state)
 	return rmdir(dir);
 }
 
-/* The last fault, as it would be told, without the folder. */
-struct told {
-	unsigned	n;
-	char		last[512];
-};
-
-static void
-tell(void *arg, const char *file, unsigned line, const char *reason)
-{
-	struct told *told = arg;
-
-	told->n++;
-	snprintf(told->last, sizeof(told->last), "%s:%u: %s", file + strlen(dir), line, reason);
-}
-
 #define PAGE	"---\n" TWO "---\n"
 
 static const struct { const char *name, *text, *said; } faults[] = {
@@ -215,6 +256,11 @@ static const struct { const char *name, *text, *said; } faults[] = {
 	{ ".en.md", PAGE, NULL },
 	{ "notes.txt", "x", NULL },
 	{ "programme.en.md~", "x", NULL },
+	{ "programme.en.MD", PAGE, ":0: a page's file is called like programme.en.md" },
+	{ "programme.en.md.txt", PAGE, ":0: a page's file is called like programme.en.md" },
+	{ "programme.en.markdown", PAGE, ":0: a page's file is called like programme.en.md" },
+	{ "a23456789-123456789-123456789-123456789-123456789-123456789-1.en.md", PAGE,
+	  ":0: its name has more than 60 letters" },
 	{ "programme.md", PAGE, ":0: \"\" is no language of this site (as in programme.en.md)" },
 	{ "programme.fr.md", PAGE, ":0: \"fr\" is no language of this site" },
 	{ "programme.en.es.md", PAGE, ":0: \"en.es\" is no language of this site" },
@@ -228,7 +274,7 @@ static const struct { const char *name, *text, *said; } faults[] = {
 	{ "a1.en.md", PAGE "\xC3", ":5: this is not UTF-8" },
 	{ "a1.en.md", PAGE "\xED\xA0\x80", ":5: this is not UTF-8" },
 	{ "a1.en.md", PAGE "\xF4\x90\x80\x80", ":5: this is not UTF-8" },
-	{ "a1.en.md", PAGE "a\x1B", ":5: this is not UTF-8" },
+	{ "a1.en.md", PAGE "a\x1B", ":5: there is a control character in this line" },
 };
 
 static void
@@ -245,10 +291,10 @@ test_faults(void **state)
 		put(faults[i].name, faults[i].text, strlen(faults[i].text));
 		assert_true(pages_read(ctx, &settings, &pages, tell, &told));
 		if (faults[i].said == NULL ? told.n > 0 : told.n != 1 ||
-		    strncmp(told.last, "/pages/", 7) != 0 ||
-		    strncmp(told.last + 7, faults[i].name, strlen(faults[i].name)) != 0 ||
-		    strstr(told.last, faults[i].said) == NULL)
-			fail_msg("%s: %s", faults[i].name, told.last);
+		    strncmp(told.all, "/pages/", 7) != 0 ||
+		    strncmp(told.all + 7, faults[i].name, strlen(faults[i].name)) != 0 ||
+		    strstr(told.all, faults[i].said) == NULL)
+			fail_msg("%s: %s", faults[i].name, told.all);
 		/* the others are there all the same */
 		assert_int_equal(pages.n, 1);
 		assert_string_equal(pages.at[0].path, "/fine");
@@ -276,11 +322,16 @@ test_sizes(void **state)
 	put("a1.en.md", text, MARKDOWN_MOST + 1);
 	assert_true(pages_read(ctx, &settings, &pages, tell, &told));
 	assert_int_equal(pages.n, 0);
-	assert_non_null(strstr(told.last, "a1.en.md:0: is longer"));
+	assert_non_null(strstr(told.all, "a1.en.md:0: this is longer than the 200000 bytes"));
 	put("a1.en.md", PAGE "\0a", strlen(PAGE) + 2);
 	assert_true(pages_read(ctx, &settings, &pages, tell, &told));
-	assert_non_null(strstr(told.last, "a1.en.md:0: is not text"));
+	assert_non_null(strstr(told.all, "a1.en.md:0: this is not UTF-8"));
 	assert_int_equal(told.n, 2);
+	take("a1.en.md");
+	/* what is no file, and would be waited for */
+	assert_int_equal(mkfifo(talloc_asprintf(ctx, "%s/a1.en.md", pages_dir()), 0600), 0);
+	assert_true(pages_read(ctx, &settings, &pages, tell, &told));
+	assert_non_null(strstr(told.all, "a1.en.md:0: this is no file"));
 	take("a1.en.md");
 	talloc_free(ctx);
 }
@@ -356,6 +407,7 @@ main(void)
 	static const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_several),
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_sizes),
