@@ -237,10 +237,11 @@ settle_read(cmark_node *node, const struct markdown_reader *reader)
 {
 	cmark_node_type type = cmark_node_get_type(node);
 
-	if ((type == CMARK_NODE_LINK || type == CMARK_NODE_IMAGE) &&
+	if ((type == CMARK_NODE_LINK || type == CMARK_NODE_IMAGE || type == CMARK_NODE_HEADING) &&
 	    cmark_node_first_child(node) == NULL)
 		reader->odd(reader->arg, type == CMARK_NODE_LINK ? MARKDOWN_MUTE_LINK :
-		    MARKDOWN_MUTE_PICTURE, line_of(node));
+		    type == CMARK_NODE_IMAGE ? MARKDOWN_MUTE_PICTURE : MARKDOWN_MUTE_HEADING,
+		    line_of(node));
 	if (type == CMARK_NODE_LINK || type == CMARK_NODE_IMAGE)
 		cmark_node_set_url(node, reader->address(reader->arg,
 		    cmark_node_get_url(node), type == CMARK_NODE_IMAGE, line_of(node)));

@@ -212,6 +212,9 @@ read_name(const struct reader *r, const char *name, struct site_page *page)
 		if (strcmp(r->settings->words[page->lang].lang, lang) == 0)
 			break;
 	}
+	if (*lang == '\0')
+		return talloc_asprintf(r->ctx, "its language is missing (as in %s.%s.md)", slug,
+		    r->settings->words[0].lang);
 	if (page->lang == r->settings->n_words)
 		return talloc_asprintf(r->ctx, "\"%s\" is no language of this site (as in "
 		    "%s.%s.md)", lang, slug, r->settings->words[0].lang);

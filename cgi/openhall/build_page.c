@@ -98,6 +98,7 @@ read_odd(void *arg, enum markdown_odd odd, unsigned line)
 		[MARKDOWN_MUTE_LINK] = "a link has no words: write them between its brackets",
 		[MARKDOWN_MUTE_PICTURE] = "a picture has no words for who does not see it: write "
 		    "them between its brackets",
+		[MARKDOWN_MUTE_HEADING] = "a heading has no words: write them behind its #",
 	};
 	struct reading		*r = arg;
 
@@ -167,13 +168,16 @@ has_braces(const char *line, size_t len)
 static int
 mark_of(const char *line, size_t len)
 {
+	const size_t indent = strspn(line, " ");
 	static const struct { const char *mark; int part; } marks[] = {
 		{ "{{statements}}", BP_STATEMENTS },
 		{ "{{events}}", BP_EVENTS },
 	};
 
 	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
-		if (strlen(marks[i].mark) == len && strncmp(line, marks[i].mark, len) == 0)
+		/* Four spaces would begin code. */
+		if (indent < 4 && indent + strlen(marks[i].mark) == len &&
+		    strncmp(line + indent, marks[i].mark, len - indent) == 0)
 			return marks[i].part;
 	}
 	return has_braces(line, len) ? -2 : -1;
@@ -298,7 +302,7 @@ build_page(struct build *b, const struct site_page *page)
 			    "\\{\\{");
 		else if (mark >= 0 && r.marks[mark])
 			build_mistake(b, page->file, line, "%.*s stands on this page already",
-			    (int)len, at);
+			    (int)(len - strspn(at, " ")), at + strspn(at, " "));
 		if (mark >= 0)
 			r.marks[mark] = true;
 		fresh = len == 0;

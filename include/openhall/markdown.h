@@ -33,7 +33,8 @@ enum outcome	 markdown_html(const void *ctx, const char *text, struct markup *);
 enum markdown_odd {
 	MARKDOWN_HTML,			/* shows as the text it is */
 	MARKDOWN_MUTE_LINK,		/* has no words: nobody sees it */
-	MARKDOWN_MUTE_PICTURE		/* has no words for who does not see it */
+	MARKDOWN_MUTE_PICTURE,		/* has no words for who does not see it */
+	MARKDOWN_MUTE_HEADING
 };
 struct markdown_reader {
 	void		*arg;

@@ -104,7 +104,7 @@ static void
 see_odd(void *arg, enum markdown_odd odd, unsigned line)
 {
 	(void)arg;
-	must(odd <= MARKDOWN_MUTE_PICTURE && line > 0);
+	must(odd <= MARKDOWN_MUTE_HEADING && line > 0);
 }
 
 static void

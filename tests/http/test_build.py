@@ -338,7 +338,7 @@ MISTAKES = {
     "mark": ("home.en.md", "{{statements}}", "{{news}}", "home.en.md:9: there is {{statements}}"),
     "mark in a text": ("home.en.md", "{{statements}}", "All: {{statements}}",
                        "home.en.md:9: there is {{statements}}"),
-    "mark twice": ("home.en.md", "{{statements}}", "{{statements}}\n\n{{statements}}",
+    "mark twice": ("home.en.md", "{{statements}}", "{{statements}}\n\n  {{statements}}",
                    "home.en.md:11: {{statements}} stands on this page already"),
     "html": ("home.en.md", "{{statements}}", "A <b>loud</b> word.",
              "home.en.md:9: HTML shows as the text it is"),

@@ -320,6 +320,7 @@ static const struct { const char *text, *notes, *want; } read_along[] = {
 	  "<a href=\"/x\"><img src=\"/x\" alt=\"\" /></a></p>\n" },
 	{ "a\n\n<!-- b -->\n<p>\n\nc <!-- d --> `<e>` \\<f>", "4?0\n",
 	  "<p>a</p>\n<p>&lt;p&gt;\n</p>\n<p>c  <code>&lt;e&gt;</code> &lt;f&gt;</p>\n" },
+	{ "a\n#", "2?3\n#part\n", "<p>a</p>\n<h2 id=\"part\">\n</h2>\n" },
 	{ "# [a](/b)", "1 /b\n#a\n", "<h2 id=\"a\">\n<a href=\"/x\">a</a>\n</h2>\n" },
 };
 

@@ -261,7 +261,7 @@ static const struct { const char *name, *text, *said; } faults[] = {
 	{ "programme.en.markdown", PAGE, ":0: a page's file is called like programme.en.md" },
 	{ "a23456789-123456789-123456789-123456789-123456789-123456789-1.en.md", PAGE,
 	  ":0: its name has more than 60 letters" },
-	{ "programme.md", PAGE, ":0: \"\" is no language of this site (as in programme.en.md)" },
+	{ "programme.md", PAGE, ":0: its language is missing (as in programme.en.md)" },
 	{ "programme.fr.md", PAGE, ":0: \"fr\" is no language of this site" },
 	{ "programme.en.es.md", PAGE, ":0: \"en.es\" is no language of this site" },
 	{ "join.en.md", PAGE, ":0: /join is another's address already" },
