@@ -84,7 +84,7 @@ make(struct request *rq)
 	/* Each day another date may be the next. */
 	rq->modified = (time_t)(feed_changed(&feed.items) > today ?
 	    feed_changed(&feed.items) : today);
-	return feed_write(FEED_RSS, &feed, rq->out);
+	return feed_write_rss(&feed, rq->out);
 }
 
 enum outcome

@@ -53,6 +53,9 @@ enum outcome	 feed_statements(const void *ctx, struct feed *, const struct state
  */
 enum outcome	 feed_write(enum feed_kind, const struct feed *, struct buf *to);
 
+/* The same in RSS: a program that has no other format is not linked with what those need. */
+enum outcome	 feed_write_rss(const struct feed *, struct buf *to);
+
 /* Who an item is, in every format, through all corrections, withdrawn and published anew, and when
  * the site moves to another name: its id, which was drawn by lot, as a urn:uuid of version 4
  * (RFC 9562, 4 and 5.4), below `ctx`.  NULL: no memory. */
