@@ -19,25 +19,32 @@
 
 enum { PAGE = 200, WEEK = 7, MONTH = 31 * DAY };
 
-enum { Q_TO_TELL, Q_LOCK, Q_TOLD, Q_MOVED, Q_SOON, Q_REMIND, Q_REMINDED, Q_SHORT, Q_EVENT,
-	Q__COUNT };
+enum { Q_TO_TELL, Q_LOCK, Q_TOLD, Q_BEGINS, Q_MOVED, Q_MOVED_ONE, Q_SOON, Q_TO_REMIND, Q_REMIND,
+	Q_REMINDED, Q_SHORT, Q_EVENT, Q__COUNT };
+
+/* What is to be told already says when, too. */
+#define TO_REMIND " AND remind = 1 AND address <> '' AND tell = ''" \
+	    " AND (state = 'seated' OR answer = 'perhaps')"
 
 const struct db_query guests_queries[Q__COUNT] = {	/* takes, gives, sql */
 	[Q_TO_TELL] = { "i", "b", "SELECT id FROM rsvp WHERE tell > '' ORDER BY tell, id LIMIT ?" },
 	[Q_LOCK] = { "b", "bsbsi",
 	    "SELECT occurrence, lang, address, tell, told FROM rsvp WHERE id = ? FOR UPDATE" },
 	[Q_TOLD] = { "b", "", "UPDATE rsvp SET tell = '', told = told + 1 WHERE id = ?" },
+	[Q_BEGINS] = { "b", "i", "SELECT starts_at FROM occurrence WHERE id = ?" },
 	/* Put off after its reminders had gone out: it gets others. */
-	[Q_MOVED] = { "ii", "",
-	    "UPDATE occurrence SET reminded_at = NULL WHERE reminded_at > ? AND starts_at > ?" },
+	[Q_MOVED] = { "iii", "b",
+	    "SELECT id FROM occurrence WHERE reminded_at > ? AND starts_at > ? LIMIT ?" },
+	[Q_MOVED_ONE] = { "bi", "",
+	    "UPDATE occurrence SET reminded_at = NULL WHERE id = ? AND starts_at > ?" },
 	[Q_SOON] = { "iii", "b",
 	    "SELECT o.id FROM occurrence o JOIN event e ON e.id = o.event"
 	    " WHERE o.reminded_at IS NULL AND o.starts_at > ? AND o.starts_at <= ?"
 	    " AND o.state = 'planned' AND e.state = 'published' LIMIT ?" },
-	/* What is to be told already says when, too. */
-	[Q_REMIND] = { "b", "",
-	    "UPDATE rsvp SET tell = 'remind' WHERE occurrence = ? AND remind = 1"
-	    " AND address <> '' AND tell = '' AND (state = 'seated' OR answer = 'perhaps')" },
+	[Q_TO_REMIND] = { "bii", "bi",
+	    "SELECT id, number FROM rsvp FORCE INDEX (place) WHERE occurrence = ?"
+	    " AND number > ?" TO_REMIND " ORDER BY number LIMIT ?" },
+	[Q_REMIND] = { "b", "", "UPDATE rsvp SET tell = 'remind' WHERE id = ?" TO_REMIND },
 	[Q_REMINDED] = { "ib", "",
 	    "UPDATE occurrence SET reminded_at = ? WHERE id = ? AND reminded_at IS NULL" },
 	[Q_SHORT] = { "ibi", "b",
@@ -57,18 +64,37 @@ struct telling {
 
 enum { R_OCCURRENCE, R_LANG, R_ADDRESS, R_TELL, R_TOLD };
 
-/* One mark is one mail, whoever makes it, and however often. */
+/* The mail of what is told to somebody as their number `n`. */
 static void
-mail_id(struct id *out, const struct telling *t, const struct db_value *at)
+mail_id(struct id *out, const struct telling *t, const char *word, int64_t n)
 {
 	unsigned char	from[ID_LEN + sizeof(int64_t)];
 	struct key	derived;
 
 	memcpy(from, t->id.bytes.data, ID_LEN);
-	memcpy(from + ID_LEN, &at[R_TOLD].number, sizeof(int64_t));
-	seal_derive(&derived, &t->post->secret, "event mail", from, sizeof(from));
+	memcpy(from + ID_LEN, &n, sizeof(int64_t));
+	seal_derive(&derived, &t->post->secret, word, from, sizeof(from));
 	memcpy(out->at, derived.at, ID_LEN);
 	sodium_memzero(&derived, sizeof(derived));
+}
+
+/* One mark is one mail, whoever makes it, and however often.  Of one beginning there is one
+ * reminder, however often it was marked. */
+static enum outcome
+choose_id(struct db *db, const void *ctx, struct id *out, const struct telling *t,
+    const struct db_value *at)
+{
+	struct db_row	date;
+	enum outcome	got;
+
+	if (strcmp(at[R_TELL].bytes.data, "remind") != 0) {
+		mail_id(out, t, "event mail", at[R_TOLD].number);
+		return OUT_OK;
+	}
+	got = db_first(db, ctx, &guests_queries[Q_BEGINS], &date, at[R_OCCURRENCE]);
+	if (got == OUT_OK)
+		mail_id(out, t, "event reminder", date.at[0].number);
+	return got;
 }
 
 static enum outcome
@@ -89,9 +115,9 @@ write_mail(struct db *db, const void *ctx, const struct telling *t, const struct
 	memcpy(id.at, at[R_OCCURRENCE].bytes.data, ID_LEN);
 	id_text(occurrence, &id);
 	snprintf(about, sizeof(about), "%s %s", occurrence, (const char *)at[R_TELL].bytes.data);
-	mail_id(&id, t, at);
-	got = mail_add(db, &t->post->sealer, t->now, &id, MAIL_EVENT,
-	    at[R_LANG].bytes.data, address, about);
+	if ((got = choose_id(db, ctx, &id, t, at)) == OUT_OK)
+		got = mail_add(db, &t->post->sealer, t->now, &id, MAIL_EVENT,
+		    at[R_LANG].bytes.data, address, about);
 	return got == OUT_CONFLICT ? OUT_OK : got;
 }
 
@@ -137,17 +163,56 @@ guests_tell(struct db *db, struct post *post, int64_t now, unsigned *n)
 
 /* ---- reminding ---- */
 
+/* In a transaction: a page of guests gets its marks.  Nothing else is locked, so that whoever asks
+ * for a seat meanwhile does not wait. */
 static enum outcome
-remind_one(struct db *db, void *arg)
+mark_page(struct db *db, void *arg)
 {
-	const struct telling	*t = arg;
-	uint64_t		 n = 0;
-	enum outcome		 got;
+	const struct db_rows	*page = arg;
+	enum outcome		 got = OUT_OK;
 
-	/* Whose row this moves on does it; another courier finds it moved. */
-	got = db_run(db, &guests_queries[Q_REMINDED], &n, DB_INT(t->now), t->id);
-	return got == OUT_OK && n > 0 ?
-	    db_run(db, &guests_queries[Q_REMIND], NULL, t->id) : got;
+	for (size_t i = 0; got == OUT_OK && i < page->n; i++)
+		got = db_run(db, &guests_queries[Q_REMIND], NULL, page->at[i].at[0]);
+	return got;
+}
+
+/* That of one date is noted last: who is cut short begins again, and whoever has had the mail
+ * gets no second one. */
+static enum outcome
+remind_one(struct db *db, struct db_value date, int64_t now)
+{
+	struct db_rows	page = { .n = PAGE };
+	int64_t		last = INT64_MIN;
+	enum outcome	got = OUT_OK;
+
+	while (got == OUT_OK && page.n == PAGE) {
+		got = db_all(db, db, &guests_queries[Q_TO_REMIND], &page, date, DB_INT(last),
+		    DB_INT(PAGE));
+		if (got == OUT_OK && page.n > 0) {
+			last = page.at[page.n - 1].at[1].number;
+			got = db_transaction(db, mark_page, &page);
+		}
+		talloc_free(page.at);
+	}
+	return got == OUT_OK ?
+	    db_run(db, &guests_queries[Q_REMINDED], NULL, DB_INT(now), date) : got;
+}
+
+static enum outcome
+forget_reminders(struct db *db, int64_t now, int64_t until)
+{
+	struct db_rows	page = { .n = PAGE };
+	enum outcome	got = OUT_OK;
+
+	while (got == OUT_OK && page.n == PAGE) {
+		got = db_all(db, db, &guests_queries[Q_MOVED], &page, DB_INT(now - MONTH),
+		    DB_INT(until), DB_INT(PAGE));
+		for (size_t i = 0; got == OUT_OK && i < page.n; i++)
+			got = db_run(db, &guests_queries[Q_MOVED_ONE], NULL, page.at[i].at[0],
+			    DB_INT(until));
+		talloc_free(page.at);
+	}
+	return got;
 }
 
 enum outcome
@@ -155,19 +220,13 @@ guests_remind(struct db *db, const struct settings *settings, int64_t now)
 {
 	const int64_t	until = now + (int64_t)settings->rsvp_remind_hours * 3600;
 	struct db_rows	page = { .n = PAGE };
-	struct telling	t = { .now = now };
-	enum outcome	got;
+	enum outcome	got = forget_reminders(db, now, until);
 
-	got = db_run(db, &guests_queries[Q_MOVED], NULL, DB_INT(now - MONTH), DB_INT(until));
 	while (got == OUT_OK && page.n == PAGE) {
 		got = db_all(db, db, &guests_queries[Q_SOON], &page, DB_INT(now), DB_INT(until),
 		    DB_INT(PAGE));
-		if (got != OUT_OK)
-			return got;
-		for (size_t i = 0; got == OUT_OK && i < page.n; i++) {
-			t.id = page.at[i].at[0];
-			got = db_transaction(db, remind_one, &t);
-		}
+		for (size_t i = 0; got == OUT_OK && i < page.n; i++)
+			got = remind_one(db, page.at[i].at[0], now);
 		talloc_free(page.at);
 	}
 	return got;

@@ -6,17 +6,22 @@
 #include <talloc.h>
 
 #include "courier.h"
+#include "openhall/expire.h"
 #include "openhall/when.h"
 
 enum {
 	PENDING_DAYS = 3,	/* until who has not confirmed is forgotten */
 	DONE_DAYS = 30,		/* mail comes back for some days, if it does */
-	BOUNCES_MOST = 3,
-	PAGE = 1000
+	BOUNCES_MOST = 3
 };
 
-enum { Q_LEAVE, Q_FAILED, Q_WHOSE, Q_BOUNCED, Q_UNASKED, Q_UNCONFIRMED,
-	Q_GONE, Q_DONE, Q__COUNT };
+enum { Q_LEAVE, Q_FAILED, Q_WHOSE, Q_BOUNCED, Q_UNASKED, Q_UNASKED_ONE, Q_UNCONFIRMED,
+	Q_UNCONFIRMED_ONE, Q_GONE, Q_GONE_ONE, Q_DONE, Q_DONE_ONE, Q__COUNT };
+
+#define UNCONFIRMED	" state = 'pending' AND asked_at < ?"
+#define GONE	" state IN ('left', 'bounced')"
+/* What one of the two is due for may wait long, but not done be older. */
+#define DONE	" state IN ('sent', 'failed', 'dropped') AND due_at < ? AND done_at < ?"
 
 const struct db_query subscriber_queries[Q__COUNT] = {	/* takes, gives, sql */
 	[Q_LEAVE] = { "b", "",
@@ -29,16 +34,15 @@ const struct db_query subscriber_queries[Q__COUNT] = {	/* takes, gives, sql */
 	    "UPDATE subscriber SET state = IF(bounces + 1 >= ?, 'bounced', state),"
 	    " address = IF(bounces + 1 >= ?, '', address), bounces = bounces + 1"
 	    " WHERE id = ? AND state IN ('pending', 'confirmed')" },
-	[Q_UNASKED] = { "ii", "", "DELETE FROM signup WHERE at < ? ORDER BY at LIMIT ?" },
-	[Q_UNCONFIRMED] = { "ii", "",
-	    "DELETE FROM subscriber WHERE state = 'pending' AND asked_at < ? LIMIT ?" },
+	[Q_UNASKED] = { "ii", "b", "SELECT id FROM signup WHERE at < ? LIMIT ?" },
+	[Q_UNASKED_ONE] = { "bi", "", "DELETE FROM signup WHERE id = ? AND at < ?" },
+	[Q_UNCONFIRMED] = { "ii", "b", "SELECT id FROM subscriber WHERE" UNCONFIRMED " LIMIT ?" },
+	[Q_UNCONFIRMED_ONE] = { "bi", "", "DELETE FROM subscriber WHERE id = ? AND" UNCONFIRMED },
 	/* Not even that somebody was there is kept: no code in an old mail needs it. */
-	[Q_GONE] = { "i", "",
-	    "DELETE FROM subscriber WHERE state IN ('left', 'bounced') LIMIT ?" },
-	/* What one of the two is due for may wait long, but not done be older. */
-	[Q_DONE] = { "iii", "",
-	    "DELETE FROM outbox WHERE state IN ('sent', 'failed', 'dropped') AND due_at < ?"
-	    " AND done_at < ? LIMIT ?" },
+	[Q_GONE] = { "i", "b", "SELECT id FROM subscriber WHERE" GONE " LIMIT ?" },
+	[Q_GONE_ONE] = { "b", "", "DELETE FROM subscriber WHERE id = ? AND" GONE },
+	[Q_DONE] = { "iii", "b", "SELECT id FROM outbox WHERE" DONE " LIMIT ?" },
+	[Q_DONE_ONE] = { "bii", "", "DELETE FROM outbox WHERE id = ? AND" DONE },
 };
 const size_t subscriber_n_queries = Q__COUNT;
 
@@ -91,20 +95,18 @@ subscriber_bounced(struct db *db, const struct id *mail)
 enum outcome
 subscriber_tidy(struct db *db, int64_t now)
 {
-	int64_t		asked = now - PENDING_DAYS * DAY, done = now - DONE_DAYS * DAY;
-	uint64_t	n = PAGE;
+	const int64_t	asked = now - PENDING_DAYS * DAY;
+	const struct { int page, erase; int64_t until; } all[] = {
+		{ Q_UNASKED, Q_UNASKED_ONE, asked },
+		{ Q_UNCONFIRMED, Q_UNCONFIRMED_ONE, asked },
+		{ Q_GONE, Q_GONE_ONE, 0 },
+		{ Q_DONE, Q_DONE_ONE, now - DONE_DAYS * DAY },
+	};
 	enum outcome	got = OUT_OK;
+	int64_t		n = 0;
 
-	while (got == OUT_OK && n == PAGE)
-		got = db_run(db, &subscriber_queries[Q_UNASKED], &n, DB_INT(asked),
-		    DB_INT(PAGE));
-	for (n = PAGE; got == OUT_OK && n == PAGE;)
-		got = db_run(db, &subscriber_queries[Q_UNCONFIRMED], &n, DB_INT(asked),
-		    DB_INT(PAGE));
-	for (n = PAGE; got == OUT_OK && n == PAGE;)
-		got = db_run(db, &subscriber_queries[Q_GONE], &n, DB_INT(PAGE));
-	for (n = PAGE; got == OUT_OK && n == PAGE;)
-		got = db_run(db, &subscriber_queries[Q_DONE], &n, DB_INT(done), DB_INT(done),
-		    DB_INT(PAGE));
+	for (size_t i = 0; got == OUT_OK && i < sizeof(all) / sizeof(*all); i++)
+		got = expire_all(db, &subscriber_queries[all[i].page],
+		    &subscriber_queries[all[i].erase], all[i].until, &n);
 	return got;
 }

@@ -18,30 +18,30 @@ const struct db_query census_queries[] = {	/* takes, gives, sql */
 };
 const size_t census_n_queries = Q__COUNT;
 
-enum { M_CLEAR, M_NEAR, M_AID, M__COUNT };
+enum { M_CLEAR, M_NEAR, M_AID, M_ADD, M__COUNT };
 
-/* No sums: beside cells that are left out, a sum would tell what is in them. */
+/* No sums: beside cells that are left out, a sum would tell what is in them.  They are counted
+ * first and then written down: one statement that does both locks every case that it counts. */
 const struct db_query census_maker_queries[] = {	/* takes, gives, sql */
 	[M_CLEAR] = { "", "", "DELETE FROM census" },
-	[M_NEAR] = { "i", "",
-	    "INSERT INTO census (name, value, area, n)"
-	    " SELECT f.name, f.value, '', COUNT(DISTINCT f.submission)"
+	[M_NEAR] = { "i", "sssi",
+	    "SELECT f.name, f.value, '', COUNT(DISTINCT f.submission)"
 	    " FROM facet f JOIN submission s ON s.id = f.submission"
 	    " WHERE f.name = 'near' AND s.state = 'accepted'"
 	    " AND s.suspect = 0"
 	    " GROUP BY f.name, f.value"
-	    " HAVING COUNT(DISTINCT f.submission) >= ?" },
+	    " HAVING COUNT(DISTINCT f.submission) >= ? LIMIT 5000" },
 	/* What a holder has corrected since a coordinator looked does not count either: with
 	 * it one could try out where a count appears. */
-	[M_AID] = { "i", "",
-	    "INSERT INTO census (name, value, area, n)"
-	    " SELECT f.name, f.value, f.area, COUNT(DISTINCT f.submission)"
+	[M_AID] = { "i", "sssi",
+	    "SELECT f.name, f.value, f.area, COUNT(DISTINCT f.submission)"
 	    " FROM facet f JOIN submission s ON s.id = f.submission"
 	    " WHERE f.name IN ('need', 'offer') AND s.desk = 'aid'"
 	    " AND s.ended_day IS NULL AND s.suspect = 0"
 	    " AND s.state NOT IN ('needed', 'offered') AND s.desk_unread = 0"
 	    " GROUP BY f.name, f.value, f.area"
-	    " HAVING COUNT(DISTINCT f.submission) >= ?" },
+	    " HAVING COUNT(DISTINCT f.submission) >= ? LIMIT 5000" },
+	[M_ADD] = { "sssi", "", "INSERT INTO census (name, value, area, n) VALUES (?, ?, ?, ?)" },
 };
 const size_t census_maker_n_queries = M__COUNT;
 
@@ -93,22 +93,33 @@ census_near(struct db *db, const struct settings *s, const char *area,
 	return OUT_OK;
 }
 
+/* In a transaction. */
 static enum outcome
-take(struct db *db, void *arg)
+write_down(struct db *db, void *arg)
 {
-	const struct settings	*s = arg;
-	enum outcome		 got;
+	const struct db_rows	*counts = arg;
+	enum outcome		 got = db_run_values(db, &census_maker_queries[M_CLEAR], NULL,
+				    NULL, 0);
 
-	if ((got = db_run_values(db, &census_maker_queries[M_CLEAR], NULL, NULL,
-	    0)) != OUT_OK ||
-	    (got = db_run(db, &census_maker_queries[M_NEAR], NULL,
-	    DB_INT(s->floor))) != OUT_OK)
-		return got;
-	return db_run(db, &census_maker_queries[M_AID], NULL, DB_INT(s->floor));
+	for (int k = 0; k < 2; k++)
+		for (size_t i = 0; got == OUT_OK && i < counts[k].n; i++)
+			got = db_run_values(db, &census_maker_queries[M_ADD], NULL,
+			    counts[k].at[i].at, 4);
+	return got;
 }
 
 enum outcome
 census_take(struct db *db, const struct settings *s)
 {
-	return db_transaction(db, take, (void *)s);
+	struct db_rows	counts[2] = { { .n = 0 } };
+	void		*ctx = talloc_new(db);
+	enum outcome	 got = ctx != NULL ? OUT_OK : OUT_FAULT;
+
+	for (int k = 0; got == OUT_OK && k < 2; k++)
+		got = db_all(db, ctx, &census_maker_queries[M_NEAR + k], &counts[k],
+		    DB_INT(s->floor));
+	if (got == OUT_OK)
+		got = db_transaction(db, write_down, counts);
+	talloc_free(ctx);
+	return got;
 }

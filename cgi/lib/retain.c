@@ -15,12 +15,12 @@
 #include "openhall/audit.h"
 #include "openhall/desk.h"
 #include "openhall/erase.h"
+#include "openhall/expire.h"
 #include "openhall/log.h"
 #include "openhall/when.h"
 
 enum {
-	PAGE = 200,		/* cases in one transaction */
-	LINES = 1000,		/* expired lines in one statement */
+	PAGE = 200,		/* cases, or guests, in one transaction */
 	WHICH_MOST = 5
 };
 
@@ -32,8 +32,10 @@ enum {
 	Q_COUNT = Q_PAGE + DUES,	/* by due */
 	Q_LOCK = Q_COUNT + DUES, Q_MESSAGES, Q_NOTES, Q_READ, Q_END, Q_END_ROUND,
 	Q_STORED, Q_STRAY,
-	Q_SESSIONS_DUE, Q_SESSIONS, Q_INVITATIONS_DUE, Q_INVITATIONS,
-	Q_THROTTLE_DUE, Q_THROTTLE, Q_ADDRESSES_DUE, Q_ADDRESSES, Q_RSVPS_DUE, Q_RSVPS, Q__COUNT
+	Q_SESSIONS_DUE, Q_SESSIONS, Q_SESSION, Q_INVITATIONS_DUE, Q_INVITATIONS, Q_INVITATION,
+	Q_THROTTLES_DUE, Q_THROTTLES, Q_THROTTLE,
+	Q_DATE, Q_DATE_LOCK, Q_ADDRESSES_DUE, Q_ADDRESSES, Q_ADDRESS,
+	Q_RSVPS_DUE, Q_RSVPS, Q_RSVP, Q__COUNT
 };
 
 /* What was said after the end is kept for as long as if that were the end. */
@@ -46,8 +48,10 @@ enum {
 #define BEHIND(day) " AND s." day " >= ? AND (s." day " > ? OR s.id > ?)" \
 		" ORDER BY s." day ", s.id LIMIT ?"
 
-/* All that are left are read: those of long ago are gone. */
-#define OVER	"(SELECT o.ends_at FROM occurrence o WHERE o.id = rsvp.occurrence) <= ?"
+#define OVER	" FROM occurrence o JOIN rsvp r ON r.occurrence = o.id WHERE o.ends_at <= ?"
+/* Of one date, in their order.  (The index has that order, and is told so.) */
+#define GUESTS	" FROM rsvp FORCE INDEX (place) WHERE occurrence = ? AND number > ?"
+#define IN_ORDER " ORDER BY number LIMIT ?"
 
 const struct db_query retain_queries[Q__COUNT] = {	/* takes, gives, sql */
 	[Q_PAGE + DUE_ENDED] = { "ssiiibi", "bi",
@@ -81,31 +85,46 @@ const struct db_query retain_queries[Q__COUNT] = {	/* takes, gives, sql */
 
 	[Q_SESSIONS_DUE] = { "i", "i",
 	    "SELECT COUNT(*) FROM session WHERE expires_at <= ?" },
-	[Q_SESSIONS] = { "ii", "",
-	    "DELETE FROM session WHERE expires_at <= ? ORDER BY id LIMIT ?" },
+	[Q_SESSIONS] = { "ii", "b", "SELECT id FROM session WHERE expires_at <= ? LIMIT ?" },
+	[Q_SESSION] = { "bi", "", "DELETE FROM session WHERE id = ? AND expires_at <= ?" },
 	[Q_INVITATIONS_DUE] = { "i", "i",
 	    "SELECT COUNT(*) FROM invitation WHERE expires_at <= ?" },
-	[Q_INVITATIONS] = { "ii", "",
-	    "DELETE FROM invitation WHERE expires_at <= ? ORDER BY id LIMIT ?" },
-	[Q_THROTTLE_DUE] = { "i", "i", "SELECT COUNT(*) FROM throttle WHERE until <= ?" },
-	[Q_THROTTLE] = { "ii", "",
-	    "DELETE FROM throttle WHERE until <= ? ORDER BY bucket LIMIT ?" },
-	[Q_ADDRESSES_DUE] = { "i", "i",
-	    "SELECT COUNT(*) FROM rsvp WHERE address <> '' AND " OVER },
-	[Q_ADDRESSES] = { "ii", "",
-	    "UPDATE rsvp SET address = '', tell = '' WHERE address <> '' AND " OVER
-	    " ORDER BY id LIMIT ?" },
-	[Q_RSVPS_DUE] = { "i", "i", "SELECT COUNT(*) FROM rsvp WHERE " OVER },
-	[Q_RSVPS] = { "ii", "", "DELETE FROM rsvp WHERE " OVER " ORDER BY id LIMIT ?" },
+	[Q_INVITATIONS] = { "ii", "b",
+	    "SELECT id FROM invitation WHERE expires_at <= ? LIMIT ?" },
+	[Q_INVITATION] = { "bi", "", "DELETE FROM invitation WHERE id = ? AND expires_at <= ?" },
+	[Q_THROTTLES_DUE] = { "i", "i", "SELECT COUNT(*) FROM throttle WHERE until <= ?" },
+	[Q_THROTTLES] = { "ii", "b", "SELECT bucket FROM throttle WHERE until <= ? LIMIT ?" },
+	[Q_THROTTLE] = { "bi", "", "DELETE FROM throttle WHERE bucket = ? AND until <= ?" },
+
+	/* The next date that has guests: those of long ago have none any more. */
+	[Q_DATE] = { "b", "bi",
+	    "SELECT r.occurrence, o.ends_at FROM (SELECT occurrence FROM rsvp"
+	    "  FORCE INDEX (place) WHERE occurrence > ? ORDER BY occurrence, number LIMIT 1) r"
+	    " STRAIGHT_JOIN occurrence o ON o.id = r.occurrence" },
+	[Q_DATE_LOCK] = { "b", "i", "SELECT ends_at FROM occurrence WHERE id = ? FOR UPDATE" },
+	[Q_ADDRESSES_DUE] = { "i", "i", "SELECT COUNT(*)" OVER " AND r.address <> ''" },
+	[Q_ADDRESSES] = { "bii", "bi",
+	    "SELECT id, number" GUESTS " AND address <> ''" IN_ORDER },
+	[Q_ADDRESS] = { "b", "", "UPDATE rsvp SET address = '', tell = '' WHERE id = ?" },
+	[Q_RSVPS_DUE] = { "i", "i", "SELECT COUNT(*)" OVER },
+	[Q_RSVPS] = { "bii", "bi", "SELECT id, number" GUESTS IN_ORDER },
+	[Q_RSVP] = { "b", "", "DELETE FROM rsvp WHERE id = ?" },
 };
 const size_t retain_n_queries = Q__COUNT;
 
-static const struct { const char *what; int due, erase; } expiring[] = {
-	{ "sessions",    Q_SESSIONS_DUE,    Q_SESSIONS },
-	{ "invitations", Q_INVITATIONS_DUE, Q_INVITATIONS },
-	{ "throttles",   Q_THROTTLE_DUE,    Q_THROTTLE },
-	{ "addresses",   Q_ADDRESSES_DUE,   Q_ADDRESSES },
-	{ "rsvps",       Q_RSVPS_DUE,       Q_RSVPS },
+/* What is over: how many there are, which, and each taken away. */
+struct expiring { const char *what; int due, page, erase; };
+
+static const struct expiring	expiring[] = {
+	{ "sessions",    Q_SESSIONS_DUE,    Q_SESSIONS,    Q_SESSION },
+	{ "invitations", Q_INVITATIONS_DUE, Q_INVITATIONS, Q_INVITATION },
+	{ "throttles",   Q_THROTTLES_DUE,   Q_THROTTLES,   Q_THROTTLE },
+};
+/* Of guests, whose date is over. */
+enum { ADDRESSES, RSVPS, GUESTS_KINDS };
+static const struct expiring	guests[GUESTS_KINDS] = {
+	[ADDRESSES] = { "addresses", Q_ADDRESSES_DUE, Q_ADDRESSES, Q_ADDRESS },
+	[RSVPS] =     { "rsvps",     Q_RSVPS_DUE,     Q_RSVPS,     Q_RSVP },
 };
 
 /* One run, and how far it is. */
@@ -124,8 +143,9 @@ struct run {
 	const struct desk	*desk;
 	const char		*after;
 	int64_t			 until;
+	const struct expiring	*kind;		/* of guests */
 	int64_t			 day;		/* behind this one */
-	struct id		 id;
+	struct id		 id;		/* and this; of guests: their date */
 	struct db_rows		 page;
 	int64_t			 n;
 };
@@ -380,13 +400,105 @@ rsvps_until(struct run *run)
 	return days < 0 ? 0 : run->now - (int64_t)days * DAY;
 }
 
+/*
+ * Within a transaction: a page of guests, if their date is still over.  Who changes seats locks the
+ * date first, too, so nobody of the page has gone meanwhile; nobody else waits.
+ */
+static enum outcome
+erase_guests(struct db *db, void *arg)
+{
+	struct run	*run = arg;
+	struct db_row	 date;
+	enum outcome	 got;
+
+	run->n = 0;
+	got = db_first(db, run->ctx, &retain_queries[Q_DATE_LOCK], &date,
+	    DB_BYTES(run->id.at, ID_LEN));
+	if (got == OUT_OK && date.at[0].number > run->until)
+		got = OUT_MISSING;
+	for (size_t i = 0; got == OUT_OK && i < run->page.n; i++) {
+		got = db_run(db, &retain_queries[run->kind->erase], NULL, run->page.at[i].at[0]);
+		run->n++;
+	}
+	return got;
+}
+
+/* Those of one date, which is run->id. */
+static enum outcome
+erase_date(struct run *run, int64_t *n)
+{
+	int64_t		last = INT64_MIN;
+	enum outcome	got = OUT_OK;
+
+	run->page.n = PAGE;
+	while (got == OUT_OK && run->page.n == PAGE) {
+		got = db_all(run->db, run->ctx, &retain_queries[run->kind->page], &run->page,
+		    DB_BYTES(run->id.at, ID_LEN), DB_INT(last), DB_INT(PAGE));
+		if (got == OUT_OK && run->page.n > 0) {
+			last = run->page.at[run->page.n - 1].at[1].number;
+			got = db_transaction(run->db, erase_guests, run);
+			*n += got == OUT_OK ? run->n : 0;
+		}
+		talloc_free(run->page.at);
+	}
+	return got == OUT_MISSING ? OUT_OK : got;	/* put off, or gone, meanwhile */
+}
+
+static enum outcome
+erase_dates(struct run *run, int64_t *n)
+{
+	struct db_row	date;
+	enum outcome	got = OUT_OK;
+
+	memset(&run->id, 0, sizeof(run->id));
+	while (got == OUT_OK) {
+		got = db_first(run->db, run->ctx, &retain_queries[Q_DATE], &date,
+		    DB_BYTES(run->id.at, ID_LEN));
+		if (got != OUT_OK)
+			break;
+		memcpy(run->id.at, date.at[0].bytes.data, ID_LEN);
+		if (date.at[1].number <= run->until)
+			got = erase_date(run, n);
+		talloc_free(date.at);
+	}
+	return got == OUT_MISSING ? OUT_OK : got;
+}
+
+static enum outcome
+count_due(struct run *run, int due, int64_t *n)
+{
+	struct db_row	row;
+	enum outcome	got;
+
+	got = db_first(run->db, run->db, &retain_queries[due], &row, DB_INT(run->until));
+	if (got == OUT_OK) {
+		*n = row.at[0].number;
+		talloc_free(row.at);
+	}
+	return got;
+}
+
 /* To whom nothing is to be told any more, nobody need be able to write unattended: a day after the
  * date, for then hosts may still find that it was put off. */
-static int64_t
-expiring_until(struct run *run, int what)
+static enum outcome
+forget_guests(struct run *run)
 {
-	return what == Q_RSVPS ? rsvps_until(run) : what == Q_ADDRESSES ? run->now - DAY :
-	    run->now;
+	const int64_t	until[] = { [ADDRESSES] = run->now - DAY, [RSVPS] = rsvps_until(run) };
+	enum outcome	got = OUT_OK;
+
+	for (int i = 0; got == OUT_OK && i < GUESTS_KINDS; i++) {
+		int64_t	n = 0;
+
+		run->kind = &guests[i];
+		run->until = until[i];
+		if ((run->ctx = talloc_new(NULL)) == NULL)
+			return OUT_FAULT;
+		got = run->dry ? count_due(run, guests[i].due, &n) : erase_dates(run, &n);
+		talloc_free(run->ctx);
+		if (got == OUT_OK)
+			run->say(run->arg, guests[i].what, n);
+	}
+	return got;
 }
 
 static enum outcome
@@ -394,30 +506,18 @@ expire(struct run *run)
 {
 	enum outcome	got = OUT_OK;
 
+	run->until = run->now;
 	for (size_t i = 0; got == OUT_OK && i < sizeof(expiring) / sizeof(*expiring); i++) {
-		const int64_t	until = expiring_until(run, expiring[i].erase);
-		struct db_row	due;
-		uint64_t	n = LINES;
-		int64_t		all = 0;
+		const struct expiring	*e = &expiring[i];
+		int64_t			 n = 0;
 
-		if (run->dry) {
-			got = db_first(run->db, run->db, &retain_queries[expiring[i].due],
-			    &due, DB_INT(until));
-			if (got == OUT_OK) {
-				all = due.at[0].number;
-				talloc_free(due.at);
-			}
-		}
-		while (!run->dry && got == OUT_OK && n == LINES) {
-			n = 0;
-			got = db_run(run->db, &retain_queries[expiring[i].erase], &n,
-			    DB_INT(until), DB_INT(LINES));
-			all += (int64_t)n;
-		}
+		got = run->dry ? count_due(run, e->due, &n) :
+		    expire_all(run->db, &retain_queries[e->page], &retain_queries[e->erase],
+		    run->now, &n);
 		if (got == OUT_OK)
-			run->say(run->arg, expiring[i].what, all);
+			run->say(run->arg, e->what, n);
 	}
-	return got;
+	return got == OUT_OK ? forget_guests(run) : got;
 }
 
 enum outcome

@@ -35,7 +35,7 @@ GRANT SELECT (id, event, day, starts_at, ends_at, state, shown, own, placed, kin
 	UPDATE (day, starts_at, ends_at, state, shown, kind, unit, area, online, capacity, changed_at, sequence,
 	reminded_at)
 	ON occurrence TO 'openhall_courier'@'localhost';
-GRANT SELECT (id, occurrence, answer, state, lang, address, remind, tell, told),
+GRANT SELECT (id, occurrence, number, answer, state, lang, address, remind, tell, told),
 	UPDATE (tell, told, address), DELETE
 	ON rsvp TO 'openhall_courier'@'localhost';
 GRANT SELECT, UPDATE (number) ON press TO 'openhall_courier'@'localhost';

@@ -3,11 +3,22 @@
  */
 #include "store.h"
 
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <talloc.h>
 #include <time.h>
+#include <unistd.h>
+
+#include "openhall/audit.h"
+#include "openhall/erase.h"
+#include "openhall/retain.h"
 
 enum { DAY = 86400, FAILED = 1, USAGE = 64 };
+
+static const struct db_query	q_reads = { "", "ss",
+	"SHOW SESSION STATUS LIKE 'Handler_read%'" };
 
 static char		 out[8192], site[4096];
 static const char	*site_was;
@@ -214,13 +225,19 @@ test_said_later(void **state)
 	runs("retain", 0, "join declined messages\t0 erased");
 }
 
+static void
+add_digits(void)
+{
+	store_sql("CREATE TABLE digit (n INT PRIMARY KEY)");
+	store_sql("INSERT INTO digit VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)");
+}
+
 /* More than a page, and an exact number of pages; each with its line in the audit. */
 static void
 test_pages(void **state)
 {
 	(void)state;
-	store_sql("CREATE TABLE digit (n INT PRIMARY KEY)");
-	store_sql("INSERT INTO digit VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)");
+	add_digits();
 	for (int round = 0; round < 2; round++) {
 		store_sql("INSERT INTO submission (id, desk, form, state, received_day,"
 		    " ended_day, moved_day, receipt, desk_key, receipt_key, body, facets)"
@@ -279,28 +296,230 @@ test_missing_form(void **state)
 	runs("retain", 0, "join declined\t0 erased");
 }
 
+/* ---- guests ---- */
+
+/* A date that ends `hours` from now. */
+static void
+add_date(char name, int hours)
+{
+	store_sql("INSERT IGNORE INTO event (id, slug, kind, lang, zone, starts_wall, minutes,"
+	    " created_at, changed_at, changed_by) VALUES (REPEAT('e', 16), 'e', 'meeting', 'en',"
+	    " 'UTC', 0, 60, 0, 0, 'x')");
+	store_sql("INSERT INTO occurrence (id, event, day, starts_at, ends_at, kind, changed_at)"
+	    " VALUES (REPEAT('%c', 16), REPEAT('e', 16), %d, 0, UNIX_TIMESTAMP() + 3600 * %d,"
+	    " 'meeting', 0)", name, name, hours);
+}
+
+#define GUEST	"INSERT INTO rsvp (id, occurrence, number, answer, state, people, lang, receipt," \
+		" desk_key, receipt_key, body, address, tell) "
+#define WHO	"'coming', 'seated', 1, 'en'"
+#define TOLD	"'k', 'r', 'b', 'sealed', 'changed'"
+
+/* So many, below 10,000, to a date. */
+static void
+add_guests(char date, int n)
+{
+	store_sql(GUEST "SELECT " STORE_ID("CONCAT('%c', w.n)") ", REPEAT('%c', 16), w.n, " WHO ","
+	    " RPAD(CONCAT('%c', w.n), 32, ' '), " TOLD " FROM (SELECT 1 + a.n + 10 * b.n +"
+	    " 100 * c.n + 1000 * d.n AS n FROM digit a, digit b, digit c, digit d) w"
+	    " WHERE w.n <= %d", date, date, date, n);
+}
+
+static long
+guests(char date, const char *which)
+{
+	return store_number("SELECT COUNT(*) FROM rsvp WHERE occurrence = REPEAT('%c', 16)"
+	    " AND %s", date, which);
+}
+
+/* As somebody else, who has not finished. */
+static MYSQL *
+hold(const char *const sql[], size_t n)
+{
+	MYSQL	*my = store_raw(NULL);
+
+	assert_int_equal(mysql_query(my, "SET innodb_lock_wait_timeout = 1"), 0);
+	assert_int_equal(mysql_query(my, "START TRANSACTION"), 0);
+	for (size_t i = 0; i < n; i++) {
+		if (mysql_query(my, sql[i]) != 0)
+			fail_msg("%s: %s", sql[i], mysql_error(my));
+		mysql_free_result(mysql_store_result(my));
+	}
+	return my;
+}
+
+static void
+let_go(MYSQL *my, const char *how)
+{
+	assert_int_equal(mysql_query(my, how), 0);
+	mysql_close(my);
+}
+
+static int
+set_up_guests(void **state)
+{
+	set_up(state);
+	add_digits();
+	return 0;
+}
+
+/* Who asks for a seat, or stands in line for one, is not waited for, and does not wait. */
+static void
+test_nobody_waits(void **state)
+{
+	static const char *const	asks[] = {
+		"SELECT id FROM occurrence WHERE id = REPEAT('c', 16) FOR UPDATE",
+		GUEST "VALUES ('', REPEAT('c', 16), 9000, " WHO ", 'first', " TOLD ")",
+		GUEST "VALUES (REPEAT('~', 16), REPEAT('c', 16), 9001, " WHO ", 'last', " TOLD ")",
+		"UPDATE rsvp SET people = 2 WHERE occurrence = REPEAT('c', 16) AND number = 1",
+		"INSERT INTO session VALUES (REPEAT('~', 32), RPAD('a', 16, ' '), 'w', 1, 1, 0)",
+		"INSERT INTO throttle VALUES (REPEAT('~', 32), 1, 1)",
+		"INSERT INTO throttle VALUES ('', 1, 1)",
+	};
+	MYSQL	*visitor;
+
+	(void)state;
+	add_date('a', -25);
+	add_date('b', -31 * 24);
+	add_date('c', 24);
+	for (char date = 'a'; date <= 'c'; date++)
+		add_guests(date, 30);
+	store_sql("INSERT INTO throttle VALUES (RPAD('x', 32, ' '), 1, 2)");
+	visitor = hold(asks, COUNT(asks));
+	runs("retain", 0, "throttles\t1 erased\naddresses\t60 erased\nrsvps\t30 erased\n");
+	let_go(visitor, "COMMIT");
+	assert_int_equal(guests('a', "address = '' AND tell = '' AND body = 'b'"), 30);
+	assert_int_equal(guests('b', "1 = 1"), 0);
+	assert_int_equal(guests('c', "address = 'sealed'"), 32);
+}
+
+static void *
+retain(void *arg)
+{
+	char	said[8192];
+
+	(void)arg;
+	return store_openhall("", said, "retain") == 0 ? arg : NULL;
+}
+
+/* While it waits itself, in the middle of a page, others go on; and a date that was put off
+ * meanwhile is not over. */
+static void
+test_held(void **state)
+{
+	static const char *const	last[] = {
+		"SELECT id FROM rsvp WHERE occurrence = REPEAT('a', 16) AND number = 30 FOR UPDATE",
+	}, *const put_off[] = {
+		"UPDATE occurrence SET ends_at = UNIX_TIMESTAMP() + 3600 WHERE id = REPEAT('b', 16)",
+	}, *const asks[] = {
+		"SELECT id FROM occurrence WHERE id = REPEAT('c', 16) FOR UPDATE",
+		GUEST "VALUES ('', REPEAT('c', 16), 9000, " WHO ", 'first', " TOLD ")",
+		GUEST "VALUES (REPEAT('~', 16), REPEAT('c', 16), 9001, " WHO ", 'last', " TOLD ")",
+		"UPDATE rsvp SET people = 2 WHERE occurrence = REPEAT('c', 16) AND number = 1",
+	};
+	MYSQL		*holds[2];
+	pthread_t	 thread;
+	void		*done;
+
+	(void)state;
+	for (char date = 'a'; date <= 'c'; date++) {
+		add_date(date, date == 'c' ? 24 : -25);
+		add_guests(date, 30);
+	}
+	holds[0] = hold(last, 1);
+	holds[1] = hold(put_off, 1);
+	assert_int_equal(pthread_create(&thread, NULL, retain, state), 0);
+	while (store_number("SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE"
+	    " 'UPDATE rsvp%%'") == 0)
+		usleep(20000);
+	let_go(hold(asks, COUNT(asks)), "COMMIT");
+	let_go(holds[0], "ROLLBACK");
+	while (store_number("SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE"
+	    " 'SELECT ends_at%%'") == 0)
+		usleep(20000);
+	let_go(holds[1], "COMMIT");
+	assert_int_equal(pthread_join(thread, &done), 0);
+	assert_non_null(done);
+	assert_int_equal(guests('a', "address = ''"), 30);
+	assert_int_equal(guests('b', "address = 'sealed'"), 30);
+	assert_int_equal(guests('c', "address = 'sealed'"), 32);
+}
+
+static long
+rows_read(struct db *db)
+{
+	struct db_rows	rows;
+	long		n = 0;
+
+	assert_int_equal(db_all_values(db, db, &q_reads, &rows, NULL, 0), OUT_OK);
+	for (size_t i = 0; i < rows.n; i++)
+		n += strtol(rows.at[i].at[1].bytes.data, NULL, 10);
+	talloc_free(rows.at);
+	return n;
+}
+
+static void
+nothing(void *arg, const char *what, int64_t n)
+{
+	(void)arg;
+	(void)what;
+	(void)n;
+}
+
+/* Cut short, it goes on where it was; however many come to another date, they are not read. */
+static void
+test_many_guests(void **state)
+{
+	const struct settings	*settings = settings_read(store_conf());
+	const struct db_set	 sets[] = {
+		{ &q_reads, 1 }, { retain_queries, retain_n_queries },
+		{ erase_queries, erase_n_queries }, { audit_queries, audit_n_queries },
+	};
+	struct db		*db = db_new(NULL, settings, store.db_owner, sets, COUNT(sets));
+	struct key		 audit;
+	long			 before;
+
+	(void)state;
+	add_date('a', -25);
+	add_date('b', -31 * 24);
+	add_date('c', 24);
+	add_guests('a', 401);
+	add_guests('b', 400);
+	add_guests('c', 5000);
+	store_sql("ANALYZE TABLE rsvp");
+	store_sql("CREATE TRIGGER full BEFORE UPDATE ON rsvp FOR EACH ROW IF NEW.number = 250 THEN"
+	    " SIGNAL SQLSTATE '45000'; END IF");
+	runs("retain", FAILED, "throttles\t0 erased");
+	assert_int_equal(guests('a', "address = ''"), 200);
+	store_sql("DROP TRIGGER full");
+	runs("retain --dry-run", 0, "addresses\t601 due\nrsvps\t400 due\n");
+	seal_read_key(&audit, settings->key_dir, "audit.key");
+	db_write(db, true);
+	before = rows_read(db);
+	assert_int_equal(retain_run(db, settings, &audit, (int64_t)time(NULL), false, nothing,
+	    NULL), OUT_OK);
+	assert_in_range(rows_read(db) - before, 1000, 4500);
+	assert_int_equal(guests('a', "address = '' AND body = 'b'"), 401);
+	assert_int_equal(guests('b', "1 = 1"), 0);
+	assert_int_equal(guests('c', "address = 'sealed'"), 5000);
+	runs("retain", 0, "addresses\t0 erased\nrsvps\t0 erased\n");
+	talloc_free(db);
+	talloc_free((void *)(uintptr_t)settings);
+}
+
 /* A day after a date nobody is written to about it. */
 static void
 test_addresses(void **state)
 {
-	static const struct { const char *name; int hours; } over[] = {
-		{ "a", -25 }, { "b", -23 }, { "c", 1 }
+	static const struct { char name; int hours; } over[] = {
+		{ 'a', -25 }, { 'b', -23 }, { 'c', 1 }
 	};
 
 	(void)state;
-	store_sql("INSERT INTO event (id, slug, kind, lang, zone, starts_wall, minutes, created_at,"
-	    " changed_at, changed_by) VALUES (REPEAT('e', 16), 'e', 'meeting', 'en', 'UTC', 0, 60,"
-	    " 0, 0, 'x')");
 	for (size_t i = 0; i < COUNT(over); i++) {
-		store_sql("INSERT INTO occurrence (id, event, day, starts_at, ends_at, kind,"
-		    " changed_at) VALUES (REPEAT('%s', 16), REPEAT('e', 16), %zu, 0,"
-		    " UNIX_TIMESTAMP() + 3600 * %d, 'meeting', 0)", over[i].name, i + 1,
-		    over[i].hours);
-		store_sql("INSERT INTO rsvp (id, occurrence, number, answer, state, people, lang,"
-		    " receipt, desk_key, receipt_key, body, address, tell) VALUES"
-		    " (REPEAT('%s', 16), REPEAT('%s', 16), 1, 'coming', 'seated', 1, 'en', '%s',"
-		    " 'k', 'r', 'b', 'sealed', 'changed')", over[i].name, over[i].name,
-		    over[i].name);
+		add_date(over[i].name, over[i].hours);
+		store_sql(GUEST "VALUES (REPEAT('%c', 16), REPEAT('%c', 16), 1, " WHO ", '%c', " TOLD
+		    ")", over[i].name, over[i].name, over[i].name);
 	}
 	runs("retain --dry-run", 0, "addresses\t1 due\nrsvps\t0 due\n");
 	assert_int_equal(store_number("SELECT COUNT(*) FROM rsvp WHERE address <> ''"), 3);
@@ -318,6 +537,9 @@ const struct CMUnitTest store_retain_tests[] = {
 	cmocka_unit_test_setup_teardown(test_pages, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_expired, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_addresses, set_up, tear_down),
+	cmocka_unit_test_setup_teardown(test_nobody_waits, set_up_guests, tear_down),
+	cmocka_unit_test_setup_teardown(test_held, set_up_guests, tear_down),
+	cmocka_unit_test_setup_teardown(test_many_guests, set_up_guests, tear_down),
 	cmocka_unit_test_setup_teardown(test_missing_form, set_up, tear_down),
 };
 const size_t store_retain_n = COUNT(store_retain_tests);
