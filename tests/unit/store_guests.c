@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <talloc.h>
+#include <unistd.h>
 
 #include "../../cgi/courier/courier.h"
 #include "../../cgi/courier/letter.h"
@@ -275,6 +276,65 @@ test_remind_again(void **state)
 	}
 }
 
+/* Who asks for a seat meanwhile is not in the way of the others, and only the end waits for
+ * them. */
+static void *
+remind(void *arg)
+{
+	return guests_remind(courier, &settings, NOW) == OUT_OK ? arg : NULL;
+}
+
+static void
+test_remind_meanwhile(void **state)
+{
+	MYSQL		*visitor = store_raw(NULL);
+	pthread_t	 thread;
+	void		*done;
+
+	for (int n = 1; n <= MANY; n++)
+		add(n, "", "ana@example.org");
+	assert_int_equal(mysql_query(visitor, "START TRANSACTION"), 0);
+	assert_int_equal(mysql_query(visitor, "UPDATE occurrence SET taken = taken + 1"), 0);
+	assert_int_equal(mysql_query(visitor, "INSERT INTO rsvp (id, occurrence, number, answer,"
+	    " state, people, lang, receipt, desk_key, receipt_key, body, remind, address) VALUES"
+	    " ('', REPEAT('d', 16), 0, 'coming', 'seated', 1, 'en', 'x', '', '', '', 1, 'x')"), 0);
+	assert_int_equal(pthread_create(&thread, NULL, remind, state), 0);
+	while (store_number("SELECT COUNT(*) FROM rsvp WHERE tell = 'remind'") < MANY)
+		usleep(20000);
+	assert_int_equal(mysql_query(visitor, "COMMIT"), 0);
+	mysql_close(visitor);
+	assert_int_equal(pthread_join(thread, &done), 0);
+	assert_non_null(done);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM occurrence WHERE reminded_at = %d",
+	    NOW), 1);
+}
+
+/* Cut short, it begins again; who has had a reminder gets no second one. */
+static void
+test_remind_cut_short(void **state)
+{
+	(void)state;
+	for (int n = 1; n <= MANY; n++)
+		add(n, "", "ana@example.org");
+	store_sql("CREATE TRIGGER full BEFORE UPDATE ON rsvp FOR EACH ROW IF NEW.number = %d AND"
+	    " NEW.tell = 'remind' THEN SIGNAL SQLSTATE '45000'; END IF", MANY - 1);
+	assert_int_equal(guests_remind(courier, &settings, NOW), OUT_FAULT);
+	while (tell(courier) > 0)
+		;
+	assert_in_range(mails(), 100, MANY - 2);
+	store_sql("DROP TRIGGER full");
+	assert_int_equal(guests_remind(courier, &settings, NOW), OUT_OK);
+	while (tell(courier) > 0)
+		;
+	assert_int_equal(mails(), MANY);
+	/* of another beginning there is another one */
+	store_sql("UPDATE occurrence SET starts_at = starts_at + 60, reminded_at = NULL");
+	assert_int_equal(guests_remind(courier, &settings, NOW), OUT_OK);
+	while (tell(courier) > 0)
+		;
+	assert_int_equal(mails(), 2 * MANY);
+}
+
 /* ---- what a mail says ---- */
 
 static const struct {
@@ -382,6 +442,8 @@ const struct CMUnitTest store_guests_tests[] = {
 	cmocka_unit_test_setup(test_two_couriers, set_up),
 	cmocka_unit_test_setup(test_remind, set_up),
 	cmocka_unit_test_setup(test_remind_again, set_up),
+	cmocka_unit_test_setup_teardown(test_remind_meanwhile, set_up, tear_down),
+	cmocka_unit_test_setup_teardown(test_remind_cut_short, set_up, tear_down),
 	cmocka_unit_test_setup(test_letters, set_up),
 	cmocka_unit_test_setup_teardown(test_spread, set_up, tear_down),
 };

@@ -228,6 +228,16 @@ test_bound(void **state)
 static void
 test_tidy(void **state)
 {
+	static const char *const	coming[] = {
+		"START TRANSACTION",
+		"INSERT INTO signup VALUES ('', 'a', 'en', 1)",
+		"INSERT INTO subscriber (id, hash, address, lang, state, token, asked_at) VALUES"
+		    " ('', 'new', '', 'aa', 'pending', 'new', 1),"
+		    " ('x', 'left', '', 'aa', 'left', 'left', 1)",
+		"UPDATE subscriber SET state = 'confirmed' WHERE token = '01'",
+	};
+	MYSQL				*visitor = store_raw(NULL);
+
 	(void)state;
 	for (int days = 1; days <= 5; days++)
 		for (int i = 0; i < 2; i++)
@@ -241,6 +251,10 @@ test_tidy(void **state)
 		    i == 2 ? "left" : "bounced", i, NOW);
 	store_sql("INSERT INTO signup VALUES ('a', 'a', 'en', %d), ('b', 'a', 'en', %d)",
 	    NOW - 2 * DAY, NOW - 4 * DAY);
+	/* who is on the way in is not waited for */
+	for (size_t i = 0; i < COUNT(coming); i++)
+		if (mysql_query(visitor, coming[i]) != 0)
+			fail_msg("%s: %s", coming[i], mysql_error(visitor));
 	store_sql("INSERT INTO outbox (id, kind, lang, address, state, due_at, done_at) VALUES"
 	    " ('a', 'confirm', 'en', '', 'sent', %d, %d),"
 	    " ('b', 'confirm', 'en', '', 'failed', %d, %d),"
@@ -248,6 +262,8 @@ test_tidy(void **state)
 	    " ('d', 'confirm', 'en', '', 'sent', 1, %d)",
 	    NOW - 40 * DAY, NOW - 40 * DAY, NOW - 31 * DAY, NOW - 31 * DAY, NOW - 29 * DAY);
 	assert_int_equal(subscriber_tidy(courier, NOW), OUT_OK);
+	assert_int_equal(mysql_query(visitor, "ROLLBACK"), 0);
+	mysql_close(visitor);
 	assert_int_equal(store_number("SELECT COUNT(*) FROM subscriber WHERE"
 	    " state = 'pending'"), 3);
 	assert_int_equal(store_number("SELECT COUNT(*) FROM subscriber WHERE"

@@ -248,6 +248,7 @@ static void
 test_near(void **state)
 {
 	static const char	accepted[] = "state = 'accepted', ended_day = 1";
+	MYSQL			*admin = store_raw(NULL);
 
 	(void)state;
 	for (char c = 'a'; c <= 'b'; c++) {
@@ -272,7 +273,12 @@ test_near(void **state)
 	assert_int_equal(near(false), 3);
 	assert_int_equal(near(true), 0);	/* two others: below the floor */
 	store_sql("UPDATE submission SET suspect = 0");
+	/* a case that somebody is at work on is not waited for */
+	assert_int_equal(mysql_query(admin, "START TRANSACTION"), 0);
+	assert_int_equal(mysql_query(admin, "UPDATE submission SET moved_day = 9"), 0);
 	assert_int_equal(near(false), 4);
+	assert_int_equal(mysql_query(admin, "ROLLBACK"), 0);
+	mysql_close(admin);
 	assert_int_equal(near(true), 3);
 	{	/* what is no area of the site is near to nothing */
 		int64_t	others = -1;
