@@ -38,6 +38,7 @@ const struct view_name layout_names[] = {
 	[L_TAGLINE] = { "tagline", NULL },
 	[L_ASSETS] = { "assets", NULL },
 	[L_LANGUAGES] = { "languages", language_names },
+	[L_HAS_LANGUAGES] = { "has_languages", NULL },
 	[L_VERSIONS] = { "versions", version_names },
 	[L_ADMIN] = { "admin", NULL },
 	[L_EDITOR] = { "editor", NULL },
@@ -259,6 +260,7 @@ layout(const void *ctx, const struct settings *s,
 		view_flag(v, L_HAS_FOOT, menu->n_foot > 0);
 	}
 	add_languages(v, ctx, s, words, path, rq);
+	view_flag(v, L_HAS_LANGUAGES, s->n_words > 1);
 	add_versions(v, ctx, s, words, path, rq);
 	return v;
 }

@@ -275,6 +275,17 @@ read_rule(cfg_t *cfg, const char *file, const char *name, struct rule *rule)
 		    "than reviewers (%u)", file, name, rule->reviewers);
 }
 
+/* As nginx knows it in an address: two letters, and perhaps a hyphen and more of them. */
+static bool
+is_language(const char *text)
+{
+	static const char	letters[] = "abcdefghijklmnopqrstuvwxyz";
+	const size_t		len = strlen(text);
+
+	return len <= 8 && strspn(text, letters) == 2 && (len == 2 || (text[2] == '-' &&
+	    len > 3 && strspn(text + 3, letters) == len - 3));
+}
+
 static void
 read_words(struct settings *s, cfg_t *cfg, const char *file)
 {
@@ -290,10 +301,9 @@ read_words(struct settings *s, cfg_t *cfg, const char *file)
 		cfg_t		*sec = cfg_getnsec(cfg, "language", (unsigned)i);
 		const char	*lang = cfg_title(sec);
 
-		if (strspn(lang, "abcdefghijklmnopqrstuvwxyz-") !=
-		    strlen(lang) || strlen(lang) < 2 || strlen(lang) > 8)
-			log_stop("%s: language %s is not one (like \"en\")",
-			    file, lang);
+		if (!is_language(lang))
+			log_stop("%s: language %s is not one (like \"en\" or "
+			    "\"pt-br\")", file, lang);
 		words[i] = (struct site_words){
 			.lang = lang,
 			.lang_name = need(sec, file, "lang_name"),

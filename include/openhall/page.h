@@ -24,6 +24,7 @@ enum {
 	L_TAGLINE,
 	L_ASSETS,		/* "/assets/FINGERPRINT" */
 	L_LANGUAGES,		/* rows: the page in the other languages */
+	L_HAS_LANGUAGES,
 	L_VERSIONS,		/* rows: it and its translations, for programs; none without */
 	L_ADMIN,		/* name of who is logged in; empty for the public */
 	L_EDITOR,		/* set where they write statements */

@@ -1,4 +1,4 @@
-"""A third language: a copied folder and one catalogue, and nothing is compiled."""
+"""A third language: a copied folder and one catalogue, and nothing is compiled.  And one alone."""
 
 import os
 import re
@@ -10,19 +10,19 @@ from test_build import House
 
 
 def speak_french(house, folder):
-    """Every text of the site once more, as an operator would begin."""
-    for page in (house.site / "pages").glob("*.en.md"):
-        shutil.copy(page, page.with_name(page.name.replace(".en.", ".fr.")))
-    for form in (house.site / "forms").iterdir():
-        form.write_text(re.sub(
-            r'(?s)(<(\w+) xml:lang="en">(.*?)</\2>)', r'\1<\2 xml:lang="fr">\3</\2>',
-            form.read_text()))
+    """Every text of the site once more, as the README begins it."""
+    readme = (SRC / "README.md").read_text()
+    section = re.search(r"(?ms)^### Another language$.*?^### ", readme)[0]
+    commands = "\n".join(re.findall(r"(?m)^    (.*)", section))
+    for name, path in (("www/sites/ours", house.site), ("po/extract.sh", SRC / "po/extract.sh"),
+                       ("/tmp/openhall.pot", folder / "openhall.pot"),
+                       ("po/fr.po", folder / "fr.po")):
+        assert name in commands
+        commands = commands.replace(name, str(path))
+    subprocess.run(["sh", "-eu", "-c", commands], check=True, capture_output=True)
     with (house.site / "site.conf").open("a") as conf:
         conf.write('language fr { lang_name = "Français" name = "Aurore" tagline = "Nous." }\n')
     shutil.copytree(BUILD / "locale", folder / "locale")
-    subprocess.run(["sh", SRC / "po/extract.sh", folder / "openhall.pot"], check=True)
-    subprocess.run(["msginit", "--no-translator", "-l", "fr", "-i", folder / "openhall.pot",
-                    "-o", folder / "fr.po"], check=True, capture_output=True)
     text = (folder / "fr.po").read_text()
     assert text.count('msgid "Main menu"\nmsgstr ""') == 1
     (folder / "fr.po").write_text(text.replace('msgid "Main menu"\nmsgstr ""',
@@ -31,6 +31,20 @@ def speak_french(house, folder):
     to.mkdir(parents=True)
     subprocess.run(["msgfmt", "--check", "-o", to / "openhall-fr.mo", folder / "fr.po"], check=True)
     house.conf.write_text(house.conf.read_text().replace(f"{BUILD}/locale", f"{folder}/locale"))
+
+
+def test_one_language(tmp_path):
+    """As the README says: the section goes, and the pages; the forms may keep their texts."""
+    house = House(tmp_path, pages=None)
+    conf = house.site / "site.conf"
+    conf.write_text(re.sub(r"(?ms)^language es \{.*?^\}\n", "", conf.read_text()))
+    for page in (house.site / "pages").glob("*.es.md"):
+        page.unlink()
+    house.build()
+    assert not (house.now / "es").exists() and not (house.now / "error/es").exists()
+    for name, (_, _, data) in house.files().items():
+        assert b"/es/" not in data and b"hreflang" not in data and b'class="languages"' not in data \
+            or name.endswith((".gz", ".css")), name
 
 
 def test_third_language(tmp_path):
