@@ -92,6 +92,7 @@ main(int argc, char *argv[])
 {
 	const struct db_set sets[] = {
 		{ event_queries, event_n_queries },
+		{ event_list_queries, event_list_n_queries },
 		{ rsvp_queries, rsvp_n_queries },
 		{ mail_queries, mail_n_queries },
 		{ unit_queries, unit_n_queries },

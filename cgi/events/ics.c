@@ -17,11 +17,12 @@
 
 enum { CALENDAR_MOST = 1000 /* events */, CALENDAR_DAYS = 92 };
 
-static enum outcome
-write_file(struct request *rq, const struct ical_entry *entries, size_t n, const char *name,
-    const char *path, const char *page)
+/* What it is called; NULL: no memory. */
+static struct ical_file *
+begin_file(struct request *rq, struct ical *ical, const char *name, const char *path,
+    const char *page)
 {
-	const struct ical ical = {
+	*ical = (struct ical){
 		.settings = rq->settings,
 		.words = rq->words,
 		.form_key = &rq->app->form_key,
@@ -29,12 +30,18 @@ write_file(struct request *rq, const struct ical_entry *entries, size_t n, const
 		.path = path,
 		.page = page,
 	};
-	enum outcome got;
+	return name == NULL || path == NULL || page == NULL ? NULL : ical_begin(rq, ical);
+}
 
-	if (name == NULL || path == NULL || page == NULL)
-		return OUT_FAULT;
-	if ((got = ical_write(&ical, entries, n, rq->out)) == OUT_OK)
-		rq->max_age = PAGE_SECONDS;
+/* `since`: it is no older, whenever what is in it changed. */
+static enum outcome
+end_file(struct request *rq, struct ical_file *file, int64_t since)
+{
+	int64_t		changed;
+	enum outcome	got = ical_end(file, rq->out, &changed);
+
+	rq->max_age = PAGE_SECONDS;
+	rq->modified = (time_t)(changed > since ? changed : since);
 	return got;
 }
 
@@ -52,31 +59,29 @@ leave(struct occurrences *dates, const struct event_filter *filter)
 	dates->n = n;
 }
 
+/* The dates of some events are read, written, and let go before those of the next. */
 static enum outcome
-read_entries(struct request *rq, const struct event_filter *filter, int64_t from,
-    struct ical_entry **entries, size_t *n)
+add_events(struct request *rq, const struct events *events, const struct event_filter *filter,
+    struct ical_file *file)
 {
-	struct events	events;
-	enum outcome	got;
+	struct occurrences	*dates = talloc_array(rq, struct occurrences, events->n);
+	size_t			 most = events->n, n;
+	enum outcome		 got = dates != NULL ? OUT_OK : OUT_FAULT;
 
-	got = event_for_calendar(rq->app->db, rq, rq->words->lang, from, filter, CALENDAR_MOST,
-	    &events);
-	if (got != OUT_OK)
-		return got;
-	*n = events.n;
-	if ((*entries = talloc_array(rq, struct ical_entry, events.n)) == NULL)
-		return OUT_FAULT;
-	for (size_t i = 0; i < events.n; i++) {
-		struct ical_entry *entry = &(*entries)[i];
+	for (size_t at = 0; got == OUT_OK && at < events->n; at += n) {
+		void *tmp = talloc_new(rq);
 
-		entry->event = &events.at[i];
-		got = occurrence_all(rq->app->db, rq, &entry->event->id, 0, INT64_MAX,
-		    ICAL_DATES_MAX, &entry->dates);
-		if (got != OUT_OK)
-			return got;
-		leave(&entry->dates, filter);
+		n = most < events->n - at ? most : events->n - at;
+		got = occurrence_of_many(rq->app->db, tmp, &events->at[at], &n, ICAL_DATES_MAX,
+		    dates);
+		most = n;
+		for (size_t i = 0; got == OUT_OK && i < n; i++) {
+			leave(&dates[i], filter);
+			got = ical_add(file, &events->at[at + i], &dates[i]);
+		}
+		talloc_free(tmp);
 	}
-	return OUT_OK;
+	return got;
 }
 
 /* "Daybreak: events", and what they are filtered by. */
@@ -108,23 +113,25 @@ name_of(struct request *rq, const struct event_filter *filter)
 static enum outcome
 make(struct request *rq)
 {
-	struct event_filter	 filter;
-	struct ical_entry	*entries;
-	size_t			 n;
 	int64_t			 today = when_day_of(rq->now);
+	struct event_filter	 filter;
+	struct events		 events;
+	struct ical		 ical;
+	struct ical_file	*file;
 	enum outcome		 got;
 
 	if ((got = filter_read(rq, &filter)) != OUT_OK ||
-	    (got = read_entries(rq, &filter, today - CALENDAR_DAYS * (int64_t)DAY, &entries,
-	    &n)) != OUT_OK)
+	    (got = event_for_calendar(rq->app->db, rq, rq->words->lang,
+	    today - CALENDAR_DAYS * (int64_t)DAY, &filter, CALENDAR_MOST, &events)) != OUT_OK)
 		return got;
-	got = write_file(rq, entries, n, name_of(rq, &filter),
+	file = begin_file(rq, &ical, name_of(rq, &filter),
 	    filter_path(rq, "/events.ics", &filter, NULL, NULL),
 	    filter_path(rq, "/events", &filter, NULL, NULL));
+	if (file == NULL)
+		return OUT_FAULT;
+	got = add_events(rq, &events, &filter, file);
 	/* Each day something leaves it. */
-	rq->modified = (time_t)(ical_changed(entries, n) > today ? ical_changed(entries, n) :
-	    today);
-	return got;
+	return got == OUT_OK ? end_file(rq, file, today) : got;
 }
 
 enum outcome
@@ -159,22 +166,24 @@ make_one(struct request *rq)
 	const char		*slug = talloc_strndup(rq, rq->rest,
 				    strlen(rq->rest) - strlen(SUFFIX));
 	struct event		 event;
-	struct ical_entry	 entry = { .event = &event };
+	struct occurrences	 dates;
+	struct ical		 ical;
+	struct ical_file	*file;
 	enum outcome		 got;
 
 	if (slug == NULL)
 		return OUT_FAULT;
 	if ((got = event_find(rq->app->db, rq, rq->words->lang, slug, &event)) != OUT_OK ||
 	    (got = occurrence_all(rq->app->db, rq, &event.id, 0, INT64_MAX, ICAL_DATES_MAX,
-	    &entry.dates)) != OUT_OK)
+	    &dates)) != OUT_OK)
 		return got;
-	got = write_file(rq, &entry, 1, event.title, rq->path, event_path(rq, &event, NULL));
-	if (got != OUT_OK)
-		return got;
+	file = begin_file(rq, &ical, event.title, rq->path, event_path(rq, &event, NULL));
+	if (file == NULL)
+		return OUT_FAULT;
 	if (event.by_link)
 		http_header(rq, "X-Robots-Tag", "noindex, nofollow");
-	rq->modified = (time_t)ical_changed(&entry, 1);
-	return OUT_OK;
+	got = ical_add(file, &event, &dates);
+	return got == OUT_OK ? end_file(rq, file, 0) : got;
 }
 
 enum outcome

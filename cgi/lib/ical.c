@@ -16,16 +16,25 @@
 
 /* ---- what a file is made of ---- */
 
-struct file {
+/* A zone that it needs, and when the first date in it begins. */
+struct zone_since {
+	const char		*tzid;
+	int64_t			 first;
+};
+
+struct ical_file {
 	const struct ical	*ical;
-	struct ical_lines	 lines;
+	struct ical_lines	 lines;		/* of the events, so far */
 	const char		*host;
-	bool			 any;		/* something stands in it */
+	struct zone_since	*zones;		/* in the order in which they are needed */
+	size_t			 n_zones;
+	bool			 any;		/* an event stands in it */
+	int64_t			 changed;
 };
 
 /* One event. */
 struct series {
-	struct file		*file;
+	struct ical_file	*file;
 	void			*ctx;
 	const struct event	*event;
 	const char		*tzid;		/* NULL: its zone is UTC */
@@ -461,17 +470,54 @@ write_date(struct series *s, size_t i)
 	return write_entry(s, &entry);
 }
 
-static enum outcome
-write_series(struct file *file, const struct ical_entry *entry)
+/* ---- an event ---- */
+
+static void
+note_change(struct ical_file *file, int64_t at)
 {
-	struct series	s = { .file = file, .ctx = talloc_new(file->lines.to),
-			    .event = entry->event, .tzid = tzid_of(entry->event->zone) };
+	file->changed = at > file->changed ? at : file->changed;
+}
+
+/* It needs this zone (NULL: none) from the moment `first` on. */
+static bool
+note_zone(struct ical_file *file, const char *tzid, int64_t first)
+{
+	struct zone_since	*zone = file->zones;
+	size_t			 i = 0;
+
+	if (tzid == NULL)
+		return true;
+	while (i < file->n_zones && strcmp(zone[i].tzid, tzid) != 0)
+		i++;
+	if (i == file->n_zones) {
+		zone = talloc_realloc(file, zone, struct zone_since, i + 1);
+		if (zone == NULL)
+			return false;
+		file->zones = zone;
+		zone[i] = (struct zone_since){ talloc_strdup(zone, tzid), first };
+		file->n_zones += zone[i].tzid != NULL;
+	}
+	zone[i].first = first < zone[i].first ? first : zone[i].first;
+	return zone[i].tzid != NULL;
+}
+
+enum outcome
+ical_add(struct ical_file *file, const struct event *e, const struct occurrences *dates)
+{
+	struct series	s = { .file = file, .ctx = talloc_new(file), .event = e,
+			    .tzid = tzid_of(e->zone) };
+	int64_t		first = e->starts_wall - DAY;	/* the rule may say it, and no row */
 	enum outcome	got = OUT_FAULT;
 
-	if (s.ctx != NULL && sort_rows(&s, &entry->dates))
+	note_change(file, e->changed_at);
+	for (size_t i = 0; i < dates->n; i++) {
+		note_change(file, dates->at[i].changed_at);
+		first = dates->at[i].starts_at < first ? dates->at[i].starts_at : first;
+	}
+	if (s.ctx != NULL && note_zone(file, s.tzid, first) && sort_rows(&s, dates))
 		got = match(&s);
 	if (got == OUT_OK)
-		got = open_place(&s, &s.event->id, s.event->whereabouts, &s.place);
+		got = open_place(&s, &e->id, e->whereabouts, &s.place);
 	if (got == OUT_OK)
 		got = write_rule(&s);
 	for (size_t i = 0; got == OUT_OK && i < s.n_rows; i++)
@@ -480,112 +526,73 @@ write_series(struct file *file, const struct ical_entry *entry)
 	return got;
 }
 
-/* ---- zones, and the whole ---- */
-
-/* When the first date in that zone begins; of a series, the rule may name an earlier one. */
-static int64_t
-earliest(const struct ical_entry *entries, size_t n, const char *zone)
-{
-	int64_t first = INT64_MAX;
-
-	for (size_t i = 0; i < n; i++) {
-		const struct event *e = entries[i].event;
-
-		if (strcmp(e->zone, zone) != 0)
-			continue;
-		if (e->starts_wall - DAY < first)
-			first = e->starts_wall - DAY;
-		for (size_t k = 0; k < entries[i].dates.n; k++)
-			if (entries[i].dates.at[k].starts_at < first)
-				first = entries[i].dates.at[k].starts_at;
-	}
-	return first;
-}
-
-/* Each zone once, before what is in it. */
-static void
-write_zones(struct file *file, const struct ical_entry *entries, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		const char	*tzid = tzid_of(entries[i].event->zone);
-		size_t		 before = 0;
-
-		while (before < i && strcmp(entries[before].event->zone,
-		    entries[i].event->zone) != 0)
-			before++;
-		if (tzid == NULL || before < i)
-			continue;
-		ical_zone(&file->lines, tzid, zone_find(tzid), earliest(entries, n, tzid));
-		file->any = true;
-	}
-}
+/* ---- the whole ---- */
 
 /* "URL:https://example.org/es/events" */
 static void
-address(struct file *file, const char *name, const char *path)
+address(struct ical_lines *lines, const struct ical *ical, const char *name, const char *path)
 {
-	const struct ical *ical = file->ical;
-
-	ical_put(&file->lines, name);
-	ical_put(&file->lines, ":");
-	ical_put(&file->lines, ical->settings->origin);
-	ical_put(&file->lines, ical->words->prefix);
-	ical_put(&file->lines, path);
-	ical_end_line(&file->lines);
+	ical_put(lines, name);
+	ical_put(lines, ":");
+	ical_put(lines, ical->settings->origin);
+	ical_put(lines, ical->words->prefix);
+	ical_put(lines, path);
+	ical_end_line(lines);
 }
 
 static void
-write_head(struct file *file)
+write_head(struct ical_lines *lines, const struct ical *ical)
 {
-	struct ical_lines *lines = &file->lines;
-
 	ical_line(lines, "BEGIN", "VCALENDAR");
 	ical_line(lines, "VERSION", "2.0");
 	ical_line(lines, "PRODID", "-//Openhall//Openhall//EN");
 	ical_line(lines, "CALSCALE", "GREGORIAN");
 	/* What RFC 7986 has, and what was there before it. */
-	ical_text(lines, "NAME", file->ical->name);
-	ical_text(lines, "X-WR-CALNAME", file->ical->name);
+	ical_text(lines, "NAME", ical->name);
+	ical_text(lines, "X-WR-CALNAME", ical->name);
 	ical_line(lines, "REFRESH-INTERVAL;VALUE=DURATION", "PT1H");
 	ical_line(lines, "X-PUBLISHED-TTL", "PT1H");
-	address(file, "URL", file->ical->page);
-	address(file, "SOURCE;VALUE=URI", file->ical->path);
+	address(lines, ical, "URL", ical->page);
+	address(lines, ical, "SOURCE;VALUE=URI", ical->path);
 }
 
-enum outcome
-ical_write(const struct ical *ical, const struct ical_entry *entries, size_t n, struct buf *to)
+struct ical_file *
+ical_begin(const void *ctx, const struct ical *ical)
 {
-	struct file		 file = { .ical = ical, .lines = { .to = to } };
-	const struct zone	*zone;
-	enum outcome		 got = OUT_OK;
+	struct ical_file *file = talloc_zero(ctx, struct ical_file);
 
-	file.host = host_of(to, ical->settings->origin);
-	if (file.host == NULL)
-		return OUT_FAULT;
-	write_head(&file);
-	write_zones(&file, entries, n);
-	for (size_t i = 0; got == OUT_OK && i < n; i++)
-		got = write_series(&file, &entries[i]);
-	/* There is no calendar with nothing in it (3.4). */
-	if (!file.any && (zone = zone_find(ical->settings->zone)) != NULL)
-		ical_zone(&file.lines, ical->settings->zone, zone,
-		    calendar_at(2020, 1, 1, 0, 0));
-	ical_line(&file.lines, "END", "VCALENDAR");
-	talloc_free((void *)file.host);
-	return got == OUT_OK && to->failed ? OUT_FAULT : got;
-}
-
-int64_t
-ical_changed(const struct ical_entry *entries, size_t n)
-{
-	int64_t last = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (entries[i].event->changed_at > last)
-			last = entries[i].event->changed_at;
-		for (size_t k = 0; k < entries[i].dates.n; k++)
-			if (entries[i].dates.at[k].changed_at > last)
-				last = entries[i].dates.at[k].changed_at;
+	if (file == NULL)
+		return NULL;
+	file->ical = ical;
+	file->lines.to = buf_new(file, 16 * 1024);
+	file->host = host_of(file, ical->settings->origin);
+	if (file->lines.to == NULL || file->host == NULL) {
+		talloc_free(file);
+		return NULL;
 	}
-	return last;
+	return file;
+}
+
+/* Each zone stands once, before what is in it. */
+enum outcome
+ical_end(struct ical_file *file, struct buf *to, int64_t *changed)
+{
+	const struct buf	*events = file->lines.to;
+	const char		*here = file->ical->settings->zone;
+	struct ical_lines	 lines = { .to = to };
+	enum outcome		 got;
+
+	*changed = file->changed;
+	write_head(&lines, file->ical);
+	for (size_t i = 0; i < file->n_zones; i++)
+		ical_zone(&lines, file->zones[i].tzid, zone_find(file->zones[i].tzid),
+		    file->zones[i].first);
+	/* There is no calendar with nothing in it (3.4). */
+	if (!file->any && file->n_zones == 0 && zone_find(here) != NULL)
+		ical_zone(&lines, here, zone_find(here), calendar_at(2020, 1, 1, 0, 0));
+	buf_add(to, events->data, events->len);
+	ical_line(&lines, "END", "VCALENDAR");
+	got = events->failed || to->failed ? OUT_FAULT : OUT_OK;
+	talloc_free(file);
+	return got;
 }

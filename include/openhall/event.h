@@ -12,9 +12,9 @@
 #include "openhall/seal.h"
 #include "openhall/settings.h"
 
-/* To show; and for who writes the dates of an event (admin, courier). */
-extern const struct db_query event_queries[], event_spread_queries[];
-extern const size_t event_n_queries, event_spread_n_queries;
+/* To show one, and lists of them; and for who writes the dates of an event (admin, courier). */
+extern const struct db_query event_queries[], event_list_queries[], event_spread_queries[];
+extern const size_t event_n_queries, event_list_n_queries, event_spread_n_queries;
 
 enum {
 	EVENT_SLUG_MAX = 80, EVENT_TITLE_MAX = 200, EVENT_SUMMARY_MAX = 600,
@@ -82,6 +82,7 @@ struct occurrence {
 	const char	*note;
 	int64_t		 sequence, changed_at;
 	int64_t		 capacity, taken, waiting;	/* capacity -1: no limit */
+	bool		 line;			/* somebody waits for whom there can be room */
 };
 
 /* A line of a list: a date, and of its event what a list shows.  The other members are zero. */
@@ -157,6 +158,14 @@ enum outcome	 occurrence_all(struct db *, const void *ctx, const struct id *even
 enum outcome	 occurrence_past(struct db *, const void *ctx, const struct id *event, int64_t now,
 		    size_t most, struct occurrences *);
 
+/*
+ * All dates of many events: of the first of them as many as a statement asks for, and have not
+ * more than `most` dates together.  `n`: how many events there are; how many were read, at least
+ * one (and of one alone `most` dates at most).  `out` has as many places.
+ */
+enum outcome	 occurrence_of_many(struct db *, const void *ctx, const struct event *, size_t *n,
+		    size_t most, struct occurrences *out);
+
 /* Events with a date that ends in [from, ...), for a calendar file: each once, with HTML empty.
  * At most `most`. */
 struct events { size_t n; const struct event *at; };
@@ -183,6 +192,14 @@ enum outcome	 event_press_of(struct db *, const struct id *date, int64_t *number
 struct event_when { const char *day, *within, *hours, *zone, *starts_iso, *ends_iso; };
 enum outcome	 event_when(const void *ctx, const struct site_words *, const char *zone,
 		    int64_t starts_at, int64_t ends_at, struct event_when *);
+
+/*
+ * Whose clocks they are, as people say it: "New York" of "America/New_York", which is what
+ * calendars and systems show where they know no better name (Unicode's exemplar city).  That of
+ * the site's zone is what site.conf calls it, if it does.  NULL: of no place (UTC); or no memory.
+ */
+const char	*event_zone_name(const void *ctx, const struct settings *,
+		    const struct site_words *, const char *zone);
 
 /* ---- spread: the dates of an event as rows, when it is saved and as time goes by ---- */
 

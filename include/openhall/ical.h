@@ -30,17 +30,16 @@ struct ical {
 	const char		*page;
 };
 
-/* An event, and each of its dates that is a row, in any order. */
-struct ical_entry {
-	const struct event	*event;
-	struct occurrences	 dates;
-};
-
-/* Append the file.  OUT_OK or OUT_FAULT. */
-enum outcome	 ical_write(const struct ical *, const struct ical_entry *, size_t n,
-		    struct buf *to);
-
-/* When any of them was last changed; 0: there is none. */
-int64_t		 ical_changed(const struct ical_entry *, size_t n);
+/*
+ * A file that is written event by event, so that of no event more is held than what it says of it.
+ * ical_begin: below `ctx`; NULL: no memory.
+ * ical_add: the next event, with each of its dates that is a row.  OUT_OK or OUT_FAULT.
+ * ical_end: append the file to `to`, and free it; `changed`: when any of its events or dates was
+ *	last changed, 0: there is none.  OUT_OK or OUT_FAULT.
+ */
+struct ical_file;
+struct ical_file *ical_begin(const void *ctx, const struct ical *);
+enum outcome	 ical_add(struct ical_file *, const struct event *, const struct occurrences *);
+enum outcome	 ical_end(struct ical_file *, struct buf *to, int64_t *changed);
 
 #endif

@@ -26,7 +26,8 @@ static int
 set_up(void **state)
 {
 	const struct db_set sets[] = {
-		{ event_queries, event_n_queries }, { &q_reads, 1 },
+		{ event_queries, event_n_queries },
+		{ event_list_queries, event_list_n_queries }, { &q_reads, 1 },
 	};
 
 	(void)state;
@@ -385,7 +386,103 @@ test_one(void **state)
 		assert_true(all.at[i].ends_at <= NOW);
 }
 
+/* Who waits comes first, unless there can never be room for them. */
+static const struct { int capacity, taken; const char *wait; bool line; int64_t left; } lines[] = {
+	{ 5,  2, "",	 false, 3 },
+	{ 5,  5, "",	 false, 0 },
+	{ 5,  3, "4",	 true,  0 },
+	{ 5,  3, "6",	 false, 2 },
+	{ 5,  3, "6 9",	 false, 2 },
+	{ 5,  3, "6 5",	 true,  0 },
+	{ 5,  5, "6",	 true,  0 },
+	{ -1, 3, "",	 false, -1 },
+	{ -1, 3, "6",	 false, -1 },
+};
+
+static void
+test_line(void **state)
+{
+	struct occurrence	o;
+	struct event		e;
+	struct listings		got;
+	int64_t			number, left;
+
+	(void)state;
+	single("class", NOW, NULL);
+	assert_int_equal(event_find(reader, ctx, "en", "class", &e), OUT_OK);
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		print_message("# %zu\n", i);
+		store_sql("DELETE FROM rsvp");
+		store_sql("UPDATE occurrence SET waiting = 0, taken = %d, capacity ="
+		    " NULLIF(%d, -1)", lines[i].taken, lines[i].capacity);
+		for (const char *c = lines[i].wait; *c != '\0'; c++) {
+			if (*c == ' ')
+				continue;
+			store_sql("INSERT INTO rsvp (id, occurrence, number, answer, state, people,"
+			    " lang, receipt, desk_key, receipt_key, body) SELECT REPEAT('%c', 16), id,"
+			    " %d, 'coming', 'waiting', %c, 'en', REPEAT('%c', 32), '', '', '' FROM"
+			    " occurrence", *c, *c, *c, *c);
+			store_sql("UPDATE occurrence SET waiting = waiting + %c", *c);
+		}
+		assert_int_equal(occurrence_find(reader, ctx, &e.id, 0, &o), OUT_OK);
+		assert_int_equal(o.line, lines[i].line);
+		got = list(NOW, false, &all_of_them, &begin, 9);
+		assert_int_equal(got.n, 1);
+		assert_int_equal(got.at[0].o.line, lines[i].line);
+		assert_int_equal(event_press_of(reader, &o.id, &number, &left), OUT_OK);
+		assert_int_equal(left, lines[i].left);
+	}
+}
+
 /* ---- for programs ---- */
+
+/* Of many events at once the same dates as of each alone, however many there are. */
+static void
+test_many(void **state)
+{
+	enum { EVENTS = 70 };
+	static const size_t	mosts[] = { 4000, 60, 40, 7, 1 };
+	struct event		events[EVENTS];
+	char			slug[16];
+
+	(void)state;
+	for (int i = 0; i < EVENTS; i++) {
+		snprintf(slug, sizeof(slug), "e%d", i * 9 % EVENTS);
+		event(slug, "en", NULL);
+		for (int k = 0; k < i % 5; k++)
+			date(slug, k, NOW + (i * 31 + k * 17) % 40 * HOUR,
+			    k % 3 == 0 ? "shown = 0" : "note = 'N', area = 'north'");
+		assert_int_equal(event_find(reader, ctx, "en", slug, &events[i]), OUT_OK);
+	}
+	for (size_t i = 0; i < COUNT(mosts); i++) {
+		size_t n, batches = 0;
+
+		print_message("# %zu\n", mosts[i]);
+		for (size_t at = 0; at < EVENTS; at += n, batches++) {
+			struct occurrences	out[EVENTS], one;
+			size_t			rows = 0;
+
+			n = EVENTS - at;
+			assert_int_equal(occurrence_of_many(reader, ctx, &events[at], &n,
+			    mosts[i], out), OUT_OK);
+			assert_in_range(n, 1, EVENTS - at);
+			for (size_t k = 0; k < n; k++) {
+				assert_int_equal(occurrence_all(reader, ctx, &events[at + k].id, 0,
+				    INT64_MAX, mosts[i], &one), OUT_OK);
+				assert_int_equal(out[k].n, one.n);
+				rows += one.n;
+				for (size_t d = 0; d < one.n; d++) {
+					assert_memory_equal(&out[k].at[d].id, &one.at[d].id, ID_LEN);
+					assert_string_equal(out[k].at[d].note, one.at[d].note);
+					assert_string_equal(out[k].at[d].area, one.at[d].area);
+				}
+			}
+			assert_true(rows <= mosts[i]);
+		}
+		assert_true(mosts[i] < 4000 || batches <= 3);
+		assert_true(mosts[i] > 1 || batches >= 56);
+	}
+}
 
 static void
 test_fresh(void **state)
@@ -641,6 +738,8 @@ const struct CMUnitTest store_event_tests[] = {
 	cmocka_unit_test_setup_teardown(test_filters, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_pages, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_one, set_up, tear_down),
+	cmocka_unit_test_setup_teardown(test_line, set_up, tear_down),
+	cmocka_unit_test_setup_teardown(test_many, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_fresh, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_place, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_takes_rsvp, set_up, tear_down),

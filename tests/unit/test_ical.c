@@ -232,6 +232,7 @@ struct sample {
 	struct occurrence	 dates[MOST];
 	size_t			 n;
 	struct buf		*file;
+	int64_t			 changed;
 };
 
 static const struct event class = {
@@ -279,10 +280,13 @@ write(struct sample *s)
 				    .form_key = &key, .name = "Daybreak, events",
 				    .path = "/events.ics?kind=talk&area=north",
 				    .page = "/events?kind=talk&area=north" };
-	struct ical_entry	entry = { &s->event, { s->n, s->dates } };
+	struct occurrences	dates = { s->n, s->dates };
+	struct ical_file	*file = ical_begin(s, &ical);
 
 	buf_reset(s->file);
-	assert_int_equal(ical_write(&ical, &entry, 1, s->file), OUT_OK);
+	assert_non_null(file);
+	assert_int_equal(ical_add(file, &s->event, &dates), OUT_OK);
+	assert_int_equal(ical_end(file, s->file, &s->changed), OUT_OK);
 }
 
 #define NEW_YORK	"BEGIN:VTIMEZONE\r\nTZID:America/New_York\r\n" \
@@ -647,6 +651,61 @@ test_same_bytes(void **state)
 	talloc_free(s);
 }
 
+/* What comes later may need a zone from an earlier day on; and nothing of an event that was added
+ * is needed any more. */
+static void
+test_several(void **state)
+{
+	struct sample		*s = sample("FREQ=WEEKLY;BYDAY=TU;COUNT=2", "2027-01-05 18:30",
+				    "2028-12-01 00:00");
+	struct ical		 ical = { .settings = &settings, .words = &english,
+				    .form_key = &key, .name = "All", .path = "/events.ics",
+				    .page = "/events" };
+	const char		*names[] = { "America/New_York", "UTC", "Europe/Berlin",
+				    "America/New_York" };
+	struct ical_file	*file = ical_begin(s, &ical);
+	int64_t			 changed;
+	const char		*text;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		struct occurrence	*dates = talloc_memdup(NULL, s->dates, s->n * sizeof(*dates));
+		struct event		*e = talloc_memdup(dates, &s->event, sizeof(*e));
+
+		e->zone = talloc_strdup(dates, names[i]);
+		e->changed_at = 1796000000 - (int64_t)i;
+		for (size_t k = 0; k < s->n; k++) {
+			dates[k].starts_at = calendar_utc(names[i],
+			    calendar_wall(class.zone, s->dates[k].starts_at));
+			dates[k].ends_at = dates[k].starts_at + class.minutes * 60;
+		}
+		dates[1].changed_at = 1796000000 + (i == 1 ? 77 : 0);
+		if (i == 3)		/* before the clocks are moved in autumn */
+			dates[0].starts_at -= 100 * DAY;
+		assert_int_equal(ical_add(file, e, &(struct occurrences){ s->n, dates }), OUT_OK);
+		memset(dates, 0xee, s->n * sizeof(*dates));
+		memset(e, 0xee, sizeof(*e));
+		talloc_free(dates);
+	}
+	buf_reset(s->file);
+	assert_int_equal(ical_end(file, s->file, &changed), OUT_OK);
+	text = s->file->data;
+	assert_int_equal(changed, 1796000077);
+	assert_int_equal(count(text, "BEGIN:VTIMEZONE"), 2);
+	assert_int_equal(count(text, "TZID:America/New_York"), 1);
+	assert_int_equal(count(text, "BEGIN:VEVENT"), 5);	/* one was moved */
+	assert_true(strstr(text, "TZID:America/New_York") < strstr(text, "TZID:Europe/Berlin"));
+	assert_null(strstr(strstr(text, "BEGIN:VEVENT"), "BEGIN:VTIMEZONE"));
+	assert_non_null(strstr(text, "DTSTART:20261101T020000"));	/* since that day */
+	/* Nothing at all is a calendar, too. */
+	buf_reset(s->file);
+	assert_int_equal(ical_end(ical_begin(s, &ical), s->file, &changed), OUT_OK);
+	assert_int_equal(changed, 0);
+	assert_int_equal(count(s->file->data, "BEGIN:VTIMEZONE"), 1);
+	assert_int_equal(count(s->file->data, "BEGIN:VEVENT"), 0);
+	talloc_free(s);
+}
+
 /* A thousand weekly events of eighteen months, written in milliseconds. */
 static void
 test_cost(void **state)
@@ -656,16 +715,17 @@ test_cost(void **state)
 	struct ical		 ical = { .settings = &settings, .words = &english,
 				    .form_key = &key, .name = "All", .path = "/events.ics",
 				    .page = "/events" };
-	struct ical_entry	*all = talloc_array(s, struct ical_entry, 1000);
+	struct occurrences	 dates = { s->n, s->dates };
+	struct ical_file	*file = ical_begin(s, &ical);
 	struct timespec		 a, b;
 
 	(void)state;
 	s->dates[3].state = OCCURRENCE_CANCELLED;
 	s->dates[5].state = OCCURRENCE_SKIPPED;
-	for (size_t i = 0; i < 1000; i++)
-		all[i] = (struct ical_entry){ &s->event, { s->n, s->dates } };
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
-	assert_int_equal(ical_write(&ical, all, 1000, s->file), OUT_OK);
+	for (size_t i = 0; i < 1000; i++)
+		assert_int_equal(ical_add(file, &s->event, &dates), OUT_OK);
+	assert_int_equal(ical_end(file, s->file, &s->changed), OUT_OK);
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
 	assert_int_equal(count(s->file->data, "BEGIN:VEVENT"), 2000);
 	print_message("%.1f ms\n", (double)(b.tv_sec - a.tv_sec) * 1e3 +
@@ -699,6 +759,7 @@ main(void)
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_same_bytes),
+		cmocka_unit_test(test_several),
 		cmocka_unit_test(test_cost),
 	};
 
