@@ -385,8 +385,16 @@ def test_nothing_is_lost_while_the_store_is_away(press, event):
         assert got.status_code == 503 and "no seat is taken" in got.text
         assert (form["people"], form["needs"]) == ("2", "A lift")
         assert int(got.headers["Retry-After"]) > 0
-    page = visitor.follow(visitor.submit(form, button=("step", "send")))
-    assert page.code() and line(press, oid) == ([2], [])
+        # Pressed once more, it is the same page.
+        got = visitor.submit(form, button=("step", "send"))
+        again = Page(got.text).form(path)
+        assert got.status_code == 503 and again["token"] == form["token"]
+    code = visitor.follow(visitor.submit(again, button=("step", "send"))).code()
+    assert code and line(press, oid) == ([2], [])
+    # Nor does it count twice on any of these pages.
+    for one in (form, again):
+        assert visitor.follow(visitor.submit(one, button=("step", "send"))).code() == code
+    assert line(press, oid) == ([2], [])
 
 
 def test_too_old_and_too_quick(caucus):
