@@ -1,5 +1,6 @@
 """The stacks that tests share, each started when the first test asks for it."""
 
+import contextlib
 import sys
 import tempfile
 from pathlib import Path
@@ -10,6 +11,28 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from portal import Admin, Visitor          # noqa: E402
 from stack import EXTERNAL, Stack, site_copy   # noqa: E402
+
+# Files that one process runs one after the other, so that the site which they share is started
+# once: in the order in which they begin, the longest first.  The crawler comes before others
+# have filled its site.  What is not named here goes by itself.
+TOGETHER = [line.split() for line in (
+    "process cli build start headers way aid admin bound join receipt review support talk units"
+    " events",
+    "crawl cache calendar events_admin feeds kept rsvp statements sitemap",
+    "mail",
+    "subscribe notices",
+    "desks dashboard entry factor find queue work",
+)]
+PLACES = {f"test_{name}": (group, place) for group, names in enumerate(TOGETHER)
+          for place, name in enumerate(names)}
+
+
+@pytest.hookimpl(tryfirst=True)     # xdist asks for the groups when it is called
+def pytest_collection_modifyitems(items):
+    for item in items:
+        group, _ = PLACES.get(item.path.stem, (item.path.stem, 0))
+        item.add_marker(pytest.mark.xdist_group(str(group)))
+    items.sort(key=lambda item: PLACES.get(item.path.stem, (len(TOGETHER), 0)))
 
 
 @pytest.fixture(scope="session")
@@ -25,32 +48,44 @@ def alone():
 
 
 @pytest.fixture(scope="session")
-def hall(folder):
+def sites(folder):
+    """`sites(name, **settings)`: the party's site with other settings, which stays to the end;
+    then all stop at once."""
+    with contextlib.ExitStack() as stacks:
+        begun = []
+
+        def start(name, site="party", environment=None, **settings):
+            if settings:
+                (folder / name).mkdir()
+                site = site_copy(folder / name, site, **settings)
+            begun.append(Stack(folder / name, site, **(environment or {})))
+            return stacks.enter_context(begun[-1])
+        yield start
+        for stack in begun:
+            if stack.process:
+                stack.process.terminate()
+
+
+@pytest.fixture(scope="session")
+def hall(sites):
     """Most tests' site: the party's, with forms that may be sent at once and a rule for
     members in which every number counts."""
-    (folder / "hall").mkdir()
-    site = site_copy(folder / "hall", least_seconds=0, membership={
+    return sites("hall", least_seconds=0, membership={
         "reviewers": 3, "quorum": 3, "favour": 2, "block": 2})
-    with Stack(folder / "hall", site) as stack:
-        yield stack
 
 
 @pytest.fixture(scope="session")
-def caucus(folder):
+def caucus(sites):
     """The caucus as it is shipped, with its limits."""
     alone()
-    with Stack(folder / "caucus", "caucus", LIMITS="on") as stack:
-        yield stack
+    return sites("caucus", "caucus", {"LIMITS": "on"})
 
 
 @pytest.fixture(scope="session")
-def annex(folder):
+def annex(sites):
     """The party's site, for tests that break things."""
     alone()
-    (folder / "annex").mkdir()
-    site = site_copy(folder / "annex", least_seconds=0)
-    with Stack(folder / "annex", site) as stack:
-        yield stack
+    return sites("annex", least_seconds=0)
 
 
 @pytest.fixture(scope="session")
@@ -60,14 +95,11 @@ def founder(annex):
 
 
 @pytest.fixture(scope="session")
-def press(folder):
+def press(sites):
     """The party's site, where one editor may publish."""
     alone()
-    (folder / "press").mkdir()
-    site = site_copy(folder / "press", least_seconds=0, statements={
+    return sites("press", least_seconds=0, statements={
         "reviewers": 1, "quorum": 1, "favour": 1, "block": 1})
-    with Stack(folder / "press", site) as stack:
-        yield stack
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from aiosmtpd.controller import Controller
 
 from conftest import alone
 from portal import Admin, Page, Visitor
-from stack import Stack, site_copy, wait_for
+from stack import wait_for
 
 FROM = "news@example.org"
 
@@ -63,12 +63,21 @@ class Mailbox:
 
     def __init__(self, folder):
         self.new = Path(folder) / "new"
+        self.read = {}          # path: whom it is to, and what was read in it
 
     def all(self):
-        return [parse(path.read_bytes()) for path in sorted(self.new.glob("[!.]*"))]
+        return [mail for _, mail in self.looked()]
+
+    def looked(self):
+        """As often as one likes: each is read once."""
+        for path in sorted(self.new.glob("[!.]*")):
+            if path not in self.read:
+                mail = parse(path.read_bytes())
+                self.read[path] = (str(mail["To"]), mail)
+            yield self.read[path]
 
     def to(self, address):
-        return [mail for mail in self.all() if mail["To"] == address]
+        return [mail for to, mail in self.looked() if to == address]
 
     def wait(self, address, n=1):
         """When there are n to this address; there must not be more."""
@@ -162,9 +171,9 @@ class Post:
         section = "" if lines is None else f"mail {{\n{lines}\n}}\n"
         self.stack.conf.write_text(MAIL.sub("", conf) + section)
         for program in programs:
-            self.stack.supervisorctl("restart", program if program == "courier"
-                                     else f"{program}:*")
-            self.stack.running(program)
+            self.stack.supervisorctl("stop", f"{program}:*")
+            # What it shall do from now on comes when it comes.
+            self.stack.supervisor("startProcessGroup", program, False)
 
     def to_folder(self, programs=("courier",)):
         self.configure(f'folder = "{self.box.new.parent}"\nfrom = "{FROM}"\n'
@@ -243,18 +252,13 @@ def new_address(name="reader"):
 
 
 @functools.cache
-def start(folder):
-    (folder / "post").mkdir()
-    site = site_copy(folder / "post", least_seconds=0, statements={
-        "reviewers": 1, "quorum": 1, "favour": 1})
-    stack = Stack(folder / "post", site).start()
-    return Post(stack)
+def start(sites):
+    return Post(sites("post", least_seconds=0, statements={
+        "reviewers": 1, "quorum": 1, "favour": 1}))
 
 
 @pytest.fixture(scope="session")
-def post(folder):
-    """One for all files that use it; it can be stopped more than once."""
+def post(sites):
+    """One for all files that use it."""
     alone()
-    post = start(folder)
-    yield post
-    post.stack.stop()
+    return start(sites)

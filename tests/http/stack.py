@@ -7,12 +7,16 @@ of one portal, so only one such stack can be there at a time.
 
 import os
 import re
+import secrets
 import shutil
 import signal
 import subprocess
 import threading
 import time
 from pathlib import Path
+from xmlrpc.client import Fault, ServerProxy
+
+from supervisor.xmlrpc import Faults, SupervisorTransport
 
 SRC = Path(os.environ.get("SRCDIR") or Path(__file__).resolve().parents[2])
 BUILD = Path(os.environ.get("BUILDDIR") or SRC)
@@ -62,6 +66,7 @@ class Stack:
         self.owner = os.environ.get("DATABASE_OWNER", "root") if EXTERNAL else None
         self.process = self.base = self.recovery = self.invitation = None
         self.output = []
+        self.clients = []       # each is asked by one at a time
 
     # ---- life ----
 
@@ -105,6 +110,9 @@ class Stack:
         """End it as a service manager would; gives its exit status."""
         if self.process is None:
             return None
+        for client in self.clients:
+            client.end()
+        self.clients = []
         self.process.send_signal(signal.SIGTERM)
         try:
             status = self.process.wait(within)
@@ -147,13 +155,23 @@ class Stack:
 
     def sql(self, text, database=None):
         """Run it as the schema's owner.  Rows of texts; NULL is None."""
-        done = subprocess.run(
-            [*self.client(), "--batch", "--skip-column-names",
-             self.database if database is None else database],
-            input=text, text=True, capture_output=True, timeout=60)
-        assert done.returncode == 0, done.stderr
+        client = self._client(database)
+        got = client.ask(text)
+        if database is None:
+            self.clients.append(client)
+        else:
+            client.end()
         return [tuple(None if cell == "NULL" else cell for cell in line.split("\t"))
-                for line in done.stdout.splitlines()]
+                for line in got.splitlines()]
+
+    def _client(self, database):
+        """One that nobody is asking, of the server that is there now."""
+        while database is None and self.clients:
+            client = self.clients.pop()
+            if client.server == Client.identity(self.socket):
+                return client
+            client.end()
+        return Client(self, self.database if database is None else database)
 
     def value(self, text):
         """The one value of the one row."""
@@ -177,19 +195,84 @@ class Stack:
 
     # ---- processes ----
 
-    def supervisorctl(self, *words):
-        return subprocess.run(["supervisorctl", "-c", self.state / "supervisor.conf",
-                               *words], text=True, capture_output=True, timeout=60).stdout
+    def supervisor(self, what, *about):
+        """Ask it what supervisorctl asks, which takes a fifth of a second to start."""
+        with ServerProxy("http://127.0.0.1", SupervisorTransport(
+                serverurl=f"unix://{self.state}/run/supervisor")) as proxy:
+            return getattr(proxy.supervisor, what)(*about)
+
+    def supervisorctl(self, what, *names):
+        """start, stop or restart "database", "join:*" or "all", and wait until it is done."""
+        for name in names:
+            for verb in ("stop", "start") if what == "restart" else (what,):
+                try:
+                    if name == "all":
+                        self.supervisor(f"{verb}AllProcesses")
+                    else:
+                        self.supervisor(f"{verb}Process", name)
+                except Fault as fault:      # it was so before, or does not go
+                    assert fault.faultCode != Faults.BAD_NAME, name
 
     def pids(self, program):
         """What runs as `program` now, as the supervisor knows it."""
-        return {int(pid) for pid in re.findall(
-            rf"(?m)^{program}(?::\S+)? +RUNNING +pid (\d+)", self.supervisorctl("status"))}
+        try:
+            return {one["pid"] for one in self.supervisor("getAllProcessInfo")
+                    if one["group"] == program and one["statename"] == "RUNNING"}
+        except (OSError, Fault):        # it has ended, or is about to
+            return set()
 
     def running(self, program, n=None):
         """The same, when all of it are up, which takes a second."""
         n = n or (2 if program in PROGRAMS else 1)
         return wait_for(lambda: len(pids := self.pids(program)) == n and pids)
+
+
+class Client:
+    """A client of a stack's database that stays: starting one takes longer than most
+    answers."""
+
+    def __init__(self, stack, database):
+        self.server = self.identity(stack.socket)
+        self.process = subprocess.Popen(
+            [*stack.client(), "--batch", "--skip-column-names", "--unbuffered", database],
+            text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    @staticmethod
+    def identity(socket):
+        """Of the server that listens there: another one makes it anew."""
+        try:
+            return os.stat(socket).st_ctime_ns
+        except FileNotFoundError:
+            return None
+
+    def ask(self, text, within=60):
+        """What it prints.  A mistake ends it."""
+        end, lines = secrets.token_hex(16), []
+        watch = threading.Timer(within, self.process.kill)
+        # Aside, for while it prints much it reads nothing.
+        said = threading.Thread(target=self._say, args=(f"{text}\n;\nSELECT '{end}';\n",))
+        watch.start()
+        said.start()
+        try:
+            for line in self.process.stdout:
+                if line == f"{end}\n":
+                    return "".join(lines)
+                lines.append(line)
+        finally:
+            watch.cancel()
+            said.join()
+        raise AssertionError(self.end())
+
+    def _say(self, text):
+        try:
+            self.process.stdin.write(text)
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            pass
+
+    def end(self):
+        """Gives what it complained of."""
+        return self.process.communicate()[1]
 
 
 def wait_for(what, within=20, every=0.05):

@@ -72,9 +72,9 @@ def test_caucus(caucus):
         assert path in seen
 
 
-@pytest.mark.parametrize("link", ["/nowhere", "/programme#nowhere"])
-def test_crawler_finds(press, monkeypatch, link):
-    """The judge itself."""
+@pytest.mark.parametrize("link", ["/nowhere", "/points-of-unity#nowhere"])
+def test_crawler_finds(caucus, monkeypatch, link):
+    """The judge itself, on the smaller site."""
     get = Visitor.get
 
     def mislead(visitor, path):
@@ -85,4 +85,4 @@ def test_crawler_finds(press, monkeypatch, link):
         return got
     monkeypatch.setattr(Visitor, "get", mislead)
     with pytest.raises(AssertionError, match="nowhere"):
-        crawl(press)
+        crawl(caucus)

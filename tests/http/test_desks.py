@@ -14,7 +14,7 @@ import pytest
 
 from conftest import alone
 from portal import PASSWORD, Admin, Page, Visitor
-from stack import SRC, Stack, site_copy
+from stack import SRC
 from test_review import deeds, state, votes
 from test_sealed import spellings
 
@@ -28,9 +28,8 @@ Staff = namedtuple("Staff", "rosa mia sol ada ali")
 # ---- a site whose admins serve at different desks, for other files too ----
 
 @functools.cache
-def start(folder):
-    (folder / "house").mkdir()
-    return Stack(folder / "house", site_copy(folder / "house", least_seconds=0)).start()
+def start(sites):
+    return sites("house", least_seconds=0)
 
 
 @functools.cache
@@ -42,12 +41,10 @@ def found(stack):
 
 
 @pytest.fixture(scope="session")
-def house(folder):
-    """One for all files that use it; it can be stopped more than once."""
+def house(sites):
+    """One for all files that use it."""
     alone()
-    stack = start(folder)
-    yield stack
-    stack.stop()
+    return start(sites)
 
 
 @pytest.fixture(scope="session")

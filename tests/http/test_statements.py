@@ -548,7 +548,7 @@ def test_one(press, editor):
     assert "Set-Cookie" not in got.headers and "token" not in page.html
     for wrong in (f"/es/statements/{slug}", f"/statements/{slug}x", f"/statements/{slug}/",
                   "/statements/", "/statements/Subscribe", f"/statements/{id_}",
-                  "/statements.xml", "/statementsx"):
+                  "/statements.txt", "/statementsx"):
         assert Visitor(press).get(wrong).status_code == 404, wrong
 
 
