@@ -212,6 +212,8 @@ class Stack:
                         self.supervisor(f"{verb}Process", name)
                 except Fault as fault:      # it was so before, or does not go
                     assert fault.faultCode != Faults.BAD_NAME, name
+                if (verb, name) == ("start", "database"):
+                    self.running(name)
 
     def pids(self, program):
         """What runs as `program` now, as the supervisor knows it."""
@@ -222,9 +224,19 @@ class Stack:
             return set()
 
     def running(self, program, n=None):
-        """The same, when all of it are up, which takes a second."""
+        """The same, when all of it are up, which takes a second, and the database answers."""
         n = n or (2 if program in PROGRAMS else 1)
-        return wait_for(lambda: len(pids := self.pids(program)) == n and pids)
+        found = wait_for(lambda: len(pids := self.pids(program)) == n and pids)
+        if program == "database":
+            wait_for(self.answers)
+        return found
+
+    def answers(self):
+        """Whether the database does, which takes a moment longer than to be up."""
+        try:
+            return self.sql("SELECT 1")
+        except AssertionError:
+            return False
 
 
 class Client:
