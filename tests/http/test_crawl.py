@@ -1,5 +1,6 @@
 """Every page that can be reached from the home page, on both sites and in both languages: each
-link leads somewhere, also to its place within the page."""
+link leads somewhere, also to its place within the page.  And every address that a program knows,
+asked what no page of ours asks."""
 
 import re
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
@@ -7,7 +8,9 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 import pytest
 
 from portal import Page, Visitor
+from stack import SRC
 from test_events_admin import deed, described, saved, send
+from test_headers import SECURITY
 from test_statements import published
 
 MOST = 800       # pages of a site
@@ -86,3 +89,53 @@ def test_crawler_finds(caucus, monkeypatch, link):
     monkeypatch.setattr(Visitor, "get", mislead)
     with pytest.raises(AssertionError, match="nowhere"):
         crawl(caucus)
+
+
+# ---- what no page asks ----
+
+FORM = "application/x-www-form-urlencoded"
+ODD = [
+    *({"method": method} for method in ("GET", "HEAD", "PUT", "DELETE", "OPTIONS")),
+    *({"method": "GET", "query": query} for query in (
+        "%", "a=%00", "a=%ff", "&".join(f"a{i}=1" for i in range(600)),
+        "after=-1&before=0&kind='&unit=..&area=%2F&online=%3Cscript%3E&dates=x&list=x&desk=x",
+        f"after={2 ** 63 - 1}-{'f' * 32}&before={2 ** 63 - 1}-{'f' * 32}&from=9&to=9&code=0",
+        f"after={10 ** 20}-{'f' * 32}&of={'0' * 32}&to=//elsewhere.example&done=%3Cscript%3E")),
+    *({"method": "GET", "headers": headers} for headers in (
+        {"If-None-Match": '*, "' + "x" * 3000}, {"If-Modified-Since": "Sun, 99 Foo 2026"},
+        {"Range": "bytes=0-0,5-"}, {"Cookie": "session=; receipt=%00; rsvp=" + "x" * 3000})),
+    *({"method": "POST", "data": data, "headers": {"Content-Type": kind}} for data, kind in (
+        (b"", FORM), (b"token=" + b"A" * 75 + b"&step=%3Cscript%3E", FORM), (b"a\0b=%", FORM),
+        (b"&".join(b"f%d=1" % i for i in range(5000)), FORM), (b"a=1", "text/plain"),
+        (b"--x\r\n\r\n--x--\r\n", "multipart/form-data; boundary=x"))),
+]
+
+
+def addresses():
+    """Of every program; with an id that nobody has in the place of each star."""
+    for source in sorted((SRC / "cgi").rglob("*.c")):
+        for path in set(re.findall(r'\.method = \w+, \.path = "([^"]+)"', source.read_text())):
+            yield path.replace("*", "a" * 32)
+
+
+def test_whatever_is_asked(press, editor):
+    """It is refused in a calm voice, and nobody keeps what is personal."""
+    visitor, paths, seen = Visitor(press), set(addresses()), set()
+    assert len(paths) > 80
+    for path in sorted(paths):
+        public = re.match(r"/(events|statements|units|aid$)", path)
+        for odd in ODD:
+            who = editor if path.startswith("/admin") else visitor
+            got = who.request(odd["method"], f"{path}?{odd.get('query', '')}",
+                              data=odd.get("data"), headers=odd.get("headers"))
+            what = (path, str(odd)[:200], got.status_code)
+            seen.add(got.status_code)
+            assert got.status_code < 500, what
+            assert {name: got.headers.get(name) for name in SECURITY} == SECURITY, what
+            keeps = got.headers["Cache-Control"]
+            if not public or got.status_code not in (200, 304):
+                assert keeps == "no-store", what
+            assert keeps == "no-store" or "Set-Cookie" not in got.headers, what
+            assert "<script" not in got.text and "elsewhere" not in str(got.headers), what
+    assert {200, 303, 400, 404, 405, 415, 422} <= seen
+    assert editor.get("/admin/").status_code == 200
