@@ -50,9 +50,11 @@ static const struct view_name field_names[] = {
 	{ NULL, NULL }
 };
 
-enum { S_TITLE, S_INTRO, S_SEEN, S_FIELDS };
+enum { S_TITLE, S_PART, S_PARTS, S_INTRO, S_SEEN, S_FIELDS };
 const struct view_name form_section_names[] = {
 	[S_TITLE] = { "title", NULL },
+	[S_PART] = { "part", NULL },
+	[S_PARTS] = { "parts", NULL },
 	[S_INTRO] = { "intro", NULL },
 	[S_SEEN] = { "seen", NULL },
 	[S_FIELDS] = { "fields", field_names },
@@ -71,7 +73,10 @@ static const struct { size_t as; const char *type; } asked[FIELD__COUNT] = {
 	[FIELD_AMOUNT] = { F_INPUT, "text" },
 };
 
-enum { SHORT_MOST = 40 };	/* an input for so few characters is drawn short */
+enum {
+	SHORT_MOST = 40,	/* an input for so few characters is drawn short */
+	LONG_PARTS = 4		/* a form of more sections says how far one has come */
+};
 
 static bool
 has(const char **values, const char *value)
@@ -125,11 +130,31 @@ view_field(struct view *row, const struct form_field *field, const char **values
 	}
 }
 
+/* How many sections have something to ask. */
+static int
+parts_of(const struct form *form)
+{
+	size_t	last = form->n_sections;
+	int	n = 0;
+
+	for (size_t at = 0; at < form->n_fields; at++) {
+		const struct form_field *field = &form->fields[at];
+
+		if (form_asks(field) && field->section != last) {
+			last = field->section;
+			n++;
+		}
+	}
+	return n;
+}
+
 void
 form_view(struct view *page, size_t i, const struct form_answers *answers,
     size_t lang)
 {
 	const struct form	*form = answers->form;
+	const int		 n = parts_of(form);
+	int			 part = 0;
 	size_t			 last = form->n_sections;
 	struct view		*row = NULL;
 
@@ -143,8 +168,14 @@ form_view(struct view *page, size_t i, const struct form_answers *answers,
 			last = field->section;
 			row = view_row(page, i);
 			view_text(row, S_TITLE, section->title.in[lang]);
+			if (n > LONG_PARTS) {
+				view_number(row, S_PART, ++part);
+				view_number(row, S_PARTS, n);
+			}
 			view_text(row, S_INTRO, section->intro.in[lang]);
-			view_text(row, S_SEEN, section->seen.in[lang]);
+			/* What is so for the whole form, its page says once. */
+			if (section->seen.in[lang] != form->seen.in[lang])
+				view_text(row, S_SEEN, section->seen.in[lang]);
 		}
 		view_field(view_row(row, S_FIELDS), field, answers->values[at],
 		    answers->errors[at], lang);

@@ -48,10 +48,9 @@ menu_make(const void *ctx, const struct settings *s, const struct site_pages *pa
 	const struct site_words *words = &s->words[lang];
 
 	*menu = (struct menu){ .at = talloc_array(ctx, struct menu_entry,
-	    pages->n + MENU__COUNT + 1), .foot = talloc_array(ctx, struct menu_entry,
+	    pages->n + MENU__COUNT), .foot = talloc_array(ctx, struct menu_entry,
 	    pages->n + 1) };
-	if (menu->at == NULL || menu->foot == NULL ||
-	    !add(menu->at, &menu->n, words, "/", text_in(words, N_("Home")), 0))
+	if (menu->at == NULL || menu->foot == NULL)
 		return false;
 	for (size_t i = 0; i < MENU__COUNT; i++) {
 		const struct menu_entry *program = &menu_programs[i];

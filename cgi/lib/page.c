@@ -20,6 +20,7 @@ static const struct view_name menu_names[] = {
 	[LM_HREF] = { "href", NULL },
 	[LM_TITLE] = { "title", NULL },
 	[LM_HERE] = { "here", NULL },
+	[LM_OTHERS] = { "others", NULL },
 	{ NULL, NULL }
 };
 
@@ -49,6 +50,7 @@ const struct view_name layout_names[] = {
 	[L_SHOWN] = { "shown", NULL },
 	[L_ERROR] = { "error", NULL },
 	[L_MENU] = { "menu", menu_names },
+	[L_HOME] = { "home", NULL },
 	[L_FOOT] = { "foot", menu_names },
 	[L_HAS_FOOT] = { "has_foot", NULL },
 	[L_AT_TODAY] = { "at_today", NULL },
@@ -220,6 +222,8 @@ is_here(const char *path, const char *entry)
 	return is_at(path, entry);
 }
 
+enum { CHIEF = 4 };		/* so many of the menu fit into a phone's line */
+
 /* `path` NULL: the page is nowhere. */
 static void
 add_entries(struct view *v, size_t name, const struct menu_entry *at, size_t n,
@@ -231,6 +235,7 @@ add_entries(struct view *v, size_t name, const struct menu_entry *at, size_t n,
 		view_text(row, LM_HREF, at[i].href);
 		view_text(row, LM_TITLE, at[i].title);
 		view_flag(row, LM_HERE, path != NULL && is_here(path, at[i].path));
+		view_flag(row, LM_OTHERS, i == CHIEF && n > CHIEF + 1);
 	}
 }
 
@@ -258,6 +263,7 @@ layout(const void *ctx, const struct settings *s,
 		add_entries(v, L_MENU, menu->at, menu->n, here);
 		add_entries(v, L_FOOT, menu->foot, menu->n_foot, here);
 		view_flag(v, L_HAS_FOOT, menu->n_foot > 0);
+		view_flag(v, L_HOME, here != NULL && strcmp(here, "/") == 0);
 	}
 	add_languages(v, ctx, s, words, path, rq);
 	view_flag(v, L_HAS_LANGUAGES, s->n_words > 1);

@@ -190,6 +190,7 @@ const char		*form_facet_label(const struct form *, const char *facet,
  * Views for the parts of a page that show a form.  A page that includes one of them has a
  * list of the name that the part reads, with these rows:
  *	form.html	the questions, with values and messages		`sections`
+ *			(who reads a section is said where the form says so of it alone)
  *	errors.html	the summary of messages, linked to the questions	`errors`
  *	answers.html	what was answered				`answers`
  *	hidden.html	the answers as a review page carries them	`hidden`

@@ -1,7 +1,7 @@
 /*
- * menu: what the head of every public page offers: the home page, then the site's own pages
- * and the programs together, each at the place that its page or site.conf gives it.  And the
- * foot: pages that have no place there.
+ * menu: what the head of every public page offers: the site's own pages and the programs
+ * together, each at the place that its page or site.conf gives it.  And the foot: pages that
+ * have no place there.  The home page is in neither: the organisation's name leads there.
  */
 #ifndef OPENHALL_MENU_H
 #define OPENHALL_MENU_H
@@ -13,7 +13,7 @@ struct menu_entry {
 	const char	*path;		/* without the language */
 	const char	*title;		/* in it */
 	const char	*href;		/* with it; NULL in menu_programs */
-	unsigned	 order;		/* 0: the home page, or in the foot */
+	unsigned	 order;		/* 0: in the foot */
 };
 
 struct menu {

@@ -35,6 +35,7 @@ enum {
 	L_SHOWN,		/* and which one the page shows, where a browser has several */
 	L_ERROR,		/* set where the page shows an error: the title says so */
 	L_MENU,			/* rows: what the head offers the public (menu.h) */
+	L_HOME,			/* set on the home page */
 	L_FOOT,			/* rows: and the foot */
 	L_HAS_FOOT,
 	L_AT_TODAY,		/* the entry of the back office's menu to which the path belongs */
@@ -48,7 +49,11 @@ enum {
 	L__COUNT
 };
 enum { LL_LANG, LL_NAME, LL_HREF };
-enum { LM_HREF, LM_TITLE, LM_HERE /* the page belongs to it */ };
+enum {
+	LM_HREF, LM_TITLE,
+	LM_HERE,		/* the page belongs to it */
+	LM_OTHERS		/* from here on a phone shows them when it is asked to */
+};
 enum { LV_LANG /* or "x-default" */, LV_NAME, LV_HREF };
 extern const struct view_name layout_names[];
 

@@ -124,8 +124,8 @@ def test_no_direction():
     """Left and right are where a line begins and ends."""
     for media, selector, lines in rules(STYLE.read_text()):
         for name, value in lines:
-            if selector == "fieldset.field > legend":
-                continue        # it floats over the whole width
+            if selector.endswith("> legend"):
+                continue        # it floats over the whole width, so that no frame is cut
             assert not re.search(r"(^|-)(left|right)($|-)", name), (selector, name)
             assert value not in ("left", "right"), (selector, name, value)
             sides = value.split() if re.fullmatch("margin|padding|inset", name) \

@@ -290,8 +290,10 @@ def test_menu(tmp_path):
     house.build()
     text = (house.now / "aims.html").read_text()
     menu = re.search(r'(?s)<nav class="menu".*?</nav>', text)[0]
-    assert re.findall(r'href="(/[^"]*)"', menu)[:4] == ["/", "/join", "/aims", "/support"]
+    assert re.findall(r'href="(/[^"]*)"', menu)[:3] == ["/join", "/aims", "/support"]
     assert '<a href="/aims" aria-current="page">What we want</a>' in menu
+    # A phone shows the first four, and the others when it is asked to.
+    assert len(re.findall('href="', menu.split("popovertarget")[0])) == 4
     assert menu.count("aria-current") == 1 and "/units" not in menu and "/print" not in menu
     foot = re.search(r'(?s)<footer.*?</footer>', text)[0]
     assert '<a href="/print">Print</a>' in foot

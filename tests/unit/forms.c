@@ -23,6 +23,7 @@ const char offering[] = FORM(
     "<one name=\"any\" required=\"yes\" from=\"units\" index=\"unit\">" LABEL OWN "</one>"
     "<many name=\"some\" least=\"2\" from=\"units\" kinds=\"city  supporters\">" LABEL
     OWN PICK("start") "</many></section>\n<section>" BOTH("title", "Units of work", "T")
+    BOTH("seen", "Read by two.", "D")
     "<many name=\"work\" required=\"yes\" from=\"units\" kinds=\"workplace\">" LABEL OWN
     "</many>");
 

@@ -348,7 +348,7 @@ test_menu(void **state)
 		{ "b1.en.md", "---\ntitle: Bee\ndescription: D\norder: 10\n---\n" },
 		{ "y1.en.md", "---\ntitle: Small print\nmenu: Print\ndescription: D\n---\n" },
 	};
-	static const char *const want[] = { "/ Home", "/z1 Zed", "/b1 Bee", "/join Join",
+	static const char *const want[] = { "/z1 Zed", "/b1 Bee", "/join Join",
 	    "/statements Statements", "/aid Mutual aid" };
 	void			*ctx = talloc_new(NULL), *own = talloc_new(NULL);
 	struct site_pages	 pages;
@@ -396,7 +396,7 @@ test_none(void **state)
 	assert_int_equal(pages.n, 0);
 	assert_int_equal(told.n, 0);
 	assert_true(menu_make(ctx, &settings, &pages, 0, &menu));
-	assert_int_equal(menu.n, 4);
+	assert_int_equal(menu.n, 3);
 	assert_int_equal(menu.n_foot, 0);
 	talloc_free(ctx);
 }
