@@ -7,15 +7,6 @@
 #include <string.h>
 #include <talloc.h>
 
-enum { C_NAME, C_VALUE, C__COUNT };
-
-/* What was being written when the code was forgotten. */
-static const struct view_name carried_names[] = {
-	[C_NAME] = { "name", NULL },
-	[C_VALUE] = { "value", NULL },
-	[C__COUNT] = { NULL, NULL }
-};
-
 enum { E_TYPED, E_SLIP, E_UNKNOWN, E_EXPIRED, E_FORGOTTEN, E_ACTION, E_CARRIED, E__COUNT };
 
 static const struct view_name enter_names[] = {
@@ -25,7 +16,7 @@ static const struct view_name enter_names[] = {
 	[E_EXPIRED] = { "expired", NULL },
 	[E_FORGOTTEN] = { "forgotten", NULL },
 	[E_ACTION] = { "action", NULL },
-	[E_CARRIED] = { "carried", carried_names },
+	[E_CARRIED] = { "carried", receipt_carried_names },
 	[E__COUNT] = { NULL, NULL }
 };
 
@@ -38,22 +29,6 @@ enter_start(struct app *app, struct answering *a)
 }
 
 /* ---- asking for it ---- */
-
-/* All that was typed goes along, to the same address. */
-static void
-carry(const struct request *rq, struct view *v)
-{
-	for (size_t i = 0; i < rq->body.n; i++) {
-		const struct pair	*pair = &rq->body.at[i];
-		struct view		*row;
-
-		if (strcmp(pair->name, "token") == 0 || strcmp(pair->name, "code") == 0)
-			continue;
-		row = view_row(v, E_CARRIED);
-		view_text(row, C_NAME, pair->name);
-		view_text(row, C_VALUE, pair->value);
-	}
-}
 
 static enum outcome
 enter_page(struct request *rq, enum enter why)
@@ -69,7 +44,7 @@ enter_page(struct request *rq, enum enter why)
 	view_flag(v, E_FORGOTTEN, why == ENTER_FORGOTTEN);
 	view_text(v, E_ACTION, rq->method == POST ? rq->path : "/rsvp");
 	if (rq->method == POST)
-		carry(rq, v);
+		receipt_carry(rq, v, E_CARRIED);
 	return page_send(rq, &answering_of(rq)->enter, v, why == ENTER_ASKED ? 200 :
 	    why == ENTER_UNKNOWN ? 404 : 422);
 }

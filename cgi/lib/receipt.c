@@ -77,3 +77,28 @@ receipt_mark(struct request *rq, const struct key *form_key, const struct code *
 	rq->shown = hex;
 	return sent != NULL && strcmp(sent, hex) != 0 ? OUT_CONFLICT : OUT_OK;
 }
+
+/* ---- what is carried along ---- */
+
+enum { C_NAME, C_VALUE };
+
+const struct view_name receipt_carried_names[] = {
+	[C_NAME] = { "name", NULL },
+	[C_VALUE] = { "value", NULL },
+	{ NULL, NULL }
+};
+
+void
+receipt_carry(const struct request *rq, struct view *v, size_t i)
+{
+	for (size_t n = 0; n < rq->body.n; n++) {
+		const struct pair	*pair = &rq->body.at[n];
+		struct view		*row;
+
+		if (strcmp(pair->name, "token") == 0 || strcmp(pair->name, "code") == 0)
+			continue;
+		row = view_row(v, i);
+		view_text(row, C_NAME, pair->name);
+		view_text(row, C_VALUE, pair->value);
+	}
+}

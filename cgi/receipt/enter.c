@@ -9,15 +9,6 @@
 #include "openhall/rsvp.h"
 #include "openhall/spool.h"
 
-enum { C_NAME, C_VALUE, C__COUNT };
-
-/* What was being written when the code was forgotten. */
-static const struct view_name carried_names[] = {
-	[C_NAME] = { "name", NULL },
-	[C_VALUE] = { "value", NULL },
-	[C__COUNT] = { NULL, NULL }
-};
-
 enum { E_TYPED, E_SLIP, E_UNKNOWN, E_EXPIRED, E_FORGOTTEN, E_ACTION, E_CARRIED,
 	E_EVENTS, E__COUNT };
 
@@ -28,7 +19,7 @@ static const struct view_name enter_names[] = {
 	[E_EXPIRED] = { "expired", NULL },
 	[E_FORGOTTEN] = { "forgotten", NULL },
 	[E_ACTION] = { "action", NULL },
-	[E_CARRIED] = { "carried", carried_names },
+	[E_CARRIED] = { "carried", receipt_carried_names },
 	[E_EVENTS] = { "events", NULL },	/* there are codes for events, too */
 	[E__COUNT] = { NULL, NULL }
 };
@@ -63,23 +54,6 @@ enter_start(struct app *app)
 	    filing_names);
 }
 
-/* All that was typed goes along, to the same address. */
-static void
-carry(const struct request *rq, struct view *v)
-{
-	for (size_t i = 0; i < rq->body.n; i++) {
-		const struct pair	*pair = &rq->body.at[i];
-		struct view		*row;
-
-		if (strcmp(pair->name, "token") == 0 ||
-		    strcmp(pair->name, "code") == 0)
-			continue;
-		row = view_row(v, E_CARRIED);
-		view_text(row, C_NAME, pair->name);
-		view_text(row, C_VALUE, pair->value);
-	}
-}
-
 enum outcome
 enter_page(struct request *rq, enum enter why)
 {
@@ -94,7 +68,7 @@ enter_page(struct request *rq, enum enter why)
 	view_flag(v, E_EVENTS, rsvp_is_on(rq->settings));
 	view_text(v, E_ACTION, rq->method == POST ? rq->path : "/receipt");
 	if (rq->method == POST)
-		carry(rq, v);
+		receipt_carry(rq, v, E_CARRIED);
 	return page_send(rq, &own->enter, v, why == ENTER_ASKED ? 200 :
 	    why == ENTER_UNKNOWN ? 404 : 422);
 }

@@ -9,6 +9,7 @@
 
 #include "openhall/code.h"
 #include "openhall/http.h"
+#include "openhall/view.h"
 
 enum { RECEIPT_SECONDS = 1800 };
 
@@ -36,5 +37,10 @@ void		 receipt_forget(struct request *, const char *cookie);
  * this one. */
 enum outcome	 receipt_mark(struct request *, const struct key *form_key,
 		    const struct code *);
+
+/* What was being written when the code was forgotten: all that came, but for the code itself, as
+ * rows of list `i`, for the page that asks for it (its form goes to the same address). */
+extern const struct view_name receipt_carried_names[];
+void		 receipt_carry(const struct request *, struct view *, size_t i);
 
 #endif
