@@ -10,7 +10,20 @@
 #include "openhall/unit.h"
 #include "openhall/when.h"
 
-enum { NIGHT = 6 * 3600 };	/* so long the evening before goes on */
+enum {
+	NIGHT = 6 * 3600,		/* so long the evening before goes on */
+	SAME_YEAR = 300 * DAY		/* so far off a day needs no year */
+};
+
+enum { R_HREF, R_DAY, R_STARTS, R_MORE };
+
+static const struct view_name other_names[] = {
+	[R_HREF] = { "to", NULL },
+	[R_DAY] = { "on", NULL },
+	[R_STARTS] = { "at", NULL },
+	[R_MORE] = { "more", NULL },		/* there is another one */
+	{ NULL, NULL }
+};
 
 const struct view_name date_names[] = {
 	[D_HREF] = { "href", NULL },
@@ -37,6 +50,8 @@ const struct view_name date_names[] = {
 	[D_ODD] = { "odd", NULL },		/* it is not as it was planned, or says so */
 	[D_FIRST] = { "first", NULL },
 	[D_LAST] = { "last", NULL },
+	[D_ALSO] = { "also", NULL },		/* there are others that are as this one */
+	[D_OTHERS] = { "others", other_names },
 	[D__COUNT] = { NULL, NULL }
 };
 
@@ -54,6 +69,15 @@ date_last_day(const struct event *e, const struct occurrence *o)
 	int64_t first = date_first_day(e, o), ends = calendar_wall(e->zone, o->ends_at);
 
 	return ends <= first + DAY + NIGHT ? first : when_day_of(ends - 1);
+}
+
+bool
+date_is_moved(const struct event *e, const struct occurrence *o)
+{
+	int64_t planned;
+
+	return o->day != 0 && calendar_day(date_first_day(e, o)) != o->day &&
+	    calendar_day_wall(o->day, &planned);
 }
 
 enum outcome
@@ -82,8 +106,8 @@ date_seats(const struct occurrence *o)
 {
 	if (o->capacity < 0)
 		return -1;
-	/* Who waits comes first. */
-	return o->waiting > 0 || o->taken >= o->capacity ? 0 : o->capacity - o->taken;
+	/* Who waits comes first, if they can ever have a seat. */
+	return o->line || o->taken >= o->capacity ? 0 : o->capacity - o->taken;
 }
 
 static void
@@ -106,34 +130,20 @@ static void
 add_state(struct request *rq, struct view *row, const struct event *e,
     const struct occurrence *o)
 {
-	int64_t		 planned;
 	bool		 cancelled = e->state == EVENT_CANCELLED ||
 			    o->state == OCCURRENCE_CANCELLED;
 	bool		 postponed = !cancelled && o->state == OCCURRENCE_POSTPONED;
-	bool		 moved = !cancelled && !postponed && o->day != 0 &&
-			    calendar_day(date_first_day(e, o)) != o->day &&
-			    calendar_day_wall(o->day, &planned);
+	bool		 moved = !cancelled && !postponed && date_is_moved(e, o);
+	int64_t		 planned;
 
 	view_flag(row, D_CANCELLED, cancelled);
 	view_flag(row, D_POSTPONED, postponed);
-	if (moved)
+	if (moved && calendar_day_wall(o->day, &planned))
 		view_text(row, D_MOVED, when_day(rq, rq->words, planned));
 	view_text(row, D_NOTE, o->note);
 	view_flag(row, D_ODD, cancelled || postponed || moved || *o->note != '\0');
 	view_text(row, D_STATUS, cancelled ? "EventCancelled" : postponed ? "EventPostponed" :
 	    o->own || moved ? "EventRescheduled" : "EventScheduled");
-}
-
-/* "Los Angeles" of "America/Los_Angeles". */
-static const char *
-city(const void *ctx, const char *zone)
-{
-	const char	*slash = strrchr(zone, '/');
-	char		*name = talloc_strdup(ctx, slash != NULL ? slash + 1 : zone);
-
-	for (char *c = name; c != NULL && *c != '\0'; c++)
-		*c = *c == '_' ? ' ' : *c;
-	return name;
 }
 
 enum outcome
@@ -159,7 +169,7 @@ date_view(struct request *rq, struct view *row, const struct filters *filters,
 	view_text(row, D_ZONE, strcmp(when.zone, to) == 0 ? when.zone :
 	    talloc_asprintf(rq, "%s\xE2\x80\x93%s", when.zone, to));
 	if (strcmp(e->zone, rq->settings->zone) != 0)
-		view_text(row, D_PLACE, city(rq, e->zone));
+		view_text(row, D_PLACE, event_zone_name(rq, rq->settings, rq->words, e->zone));
 	view_text(row, D_STARTS, when.starts_iso);
 	view_text(row, D_ENDS, when.ends_iso);
 	view_text(row, D_KIND, text_in(rq->words, event_kind_words[e->kind]));
@@ -168,5 +178,29 @@ date_view(struct request *rq, struct view *row, const struct filters *filters,
 	view_flag(row, D_ONLINE, o->online);
 	add_state(rq, row, e, o);
 	add_seats(rq, row, e, o);
+	return OUT_OK;
+}
+
+enum outcome
+date_view_other(struct request *rq, struct view *row, const struct listing *l,
+    const struct listing *other, bool last)
+{
+	int64_t			 day = date_first_day(&other->e, &other->o);
+	int64_t			 apart = day - date_first_day(&l->e, &l->o);
+	struct view		*to = view_row(row, D_OTHERS);
+	struct event_when	 when;
+	enum outcome		 got;
+
+	got = event_when(rq, rq->words, other->e.zone, other->o.starts_at, other->o.ends_at,
+	    &when);
+	if (got != OUT_OK)
+		return got;
+	view_flag(row, D_ALSO, 1);
+	view_text(to, R_HREF, talloc_asprintf(rq, "%s%s", rq->words->prefix,
+	    event_path(rq, &other->e, &other->o)));
+	view_text(to, R_DAY, apart > -SAME_YEAR && apart < SAME_YEAR ?
+	    when_date(rq, rq->words, day) : when_day(rq, rq->words, day));
+	view_text(to, R_STARTS, when.starts_iso);
+	view_flag(to, R_MORE, !last);
 	return OUT_OK;
 }

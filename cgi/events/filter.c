@@ -49,6 +49,16 @@ const struct view_name filter_names[] = {
 
 /* ---- in addresses ---- */
 
+static bool
+is_kind(const char *name)
+{
+	size_t i = 0;
+
+	while (i < EVENT_KINDS && strcmp(event_kind_names[i], name) != 0)
+		i++;
+	return i < EVENT_KINDS;
+}
+
 /* An empty field of the form is none.  False: it cannot be a slug. */
 static bool
 read_one(const struct request *rq, const char *name, const char **out)
@@ -67,7 +77,8 @@ filter_read(const struct request *rq, struct event_filter *f)
 
 	*f = (struct event_filter){ 0 };
 	if (!read_one(rq, "kind", &f->kind) || !read_one(rq, "unit", &f->unit) ||
-	    !read_one(rq, "area", &f->area) || !read_one(rq, "online", &online))
+	    !read_one(rq, "area", &f->area) || !read_one(rq, "online", &online) ||
+	    (f->kind != NULL && !is_kind(f->kind)))
 		return OUT_MISSING;
 	f->online = online != NULL;
 	return OUT_OK;
@@ -114,7 +125,7 @@ facet_of(const struct event_facets *all, const char *value)
 	return NULL;
 }
 
-/* Add `value` as people call it, if there are dates of it. */
+/* Add `value` as people call it, and whether there are dates of it. */
 static bool
 offer(void *memory, struct filters *to, enum event_facet_of of, const struct event_facets *all,
     const char *value, const char *name)
@@ -123,14 +134,13 @@ offer(void *memory, struct filters *to, enum event_facet_of of, const struct eve
 	struct facets			*list = &to->of[of];
 	struct facet			*at;
 
-	if (facet == NULL)
-		return true;
 	at = talloc_realloc(memory, (struct facet *)list->at, struct facet, list->n + 1);
 	if (at == NULL)
 		return false;
 	list->at = at;
 	at[list->n++] = (struct facet){ talloc_strdup(memory, value),
-		talloc_strdup(memory, name), facet->first, facet->last };
+		talloc_strdup(memory, name), facet != NULL ? facet->first : INT64_MAX,
+		facet != NULL ? facet->last : INT64_MIN };
 	return at[list->n - 1].value != NULL && at[list->n - 1].name != NULL;
 }
 
@@ -231,8 +241,8 @@ filter_unit(const struct filters *filters, const char *slug)
 static bool
 is_offered(const struct request *rq, const struct facet *facet, enum frame frame)
 {
-	return frame == FRAME_MONTH || (frame == FRAME_PAST ? facet->first <= rq->now :
-	    facet->last > rq->now);
+	return frame == FRAME_MONTH ? facet->first <= facet->last :
+	    frame == FRAME_PAST ? facet->first <= rq->now : facet->last > rq->now;
 }
 
 static void
@@ -245,12 +255,13 @@ add_value(struct view *v, size_t list, const char *value, const char *name, bool
 	view_flag(row, V_CHOSEN, chosen);
 }
 
-/* What was asked for stands there in any case; and of a single one there is no choice. */
+/* What was asked for stands there in any case, unless nobody has heard of it; and of a single one
+ * there is no choice. */
 static void
 add_values(struct request *rq, struct view *v, size_t list, size_t flag,
     const struct facets *facets, const char *wanted, enum frame frame)
 {
-	bool	there = wanted == NULL;
+	bool	there = false;
 	size_t	n = 0;
 
 	for (size_t i = 0; i < facets->n; i++) {
@@ -265,9 +276,7 @@ add_values(struct request *rq, struct view *v, size_t list, size_t flag,
 		add_value(v, list, facet->value, list == F_KINDS ?
 		    text_in(rq->words, facet->name) : facet->name, chosen);
 	}
-	if (!there)
-		add_value(v, list, wanted, wanted, true);
-	if (wanted != NULL || n > 1) {
+	if (there || n > 1) {
 		view_flag(v, flag, 1);
 		view_flag(v, F_OFFERS, 1);
 	}
@@ -298,7 +307,7 @@ filter_view(struct request *rq, struct view *v, const struct filters *filters,
 	add_values(rq, v, F_KINDS, F_HAS_KINDS, &filters->of[FACET_KIND], f->kind, frame);
 	add_values(rq, v, F_UNITS, F_HAS_UNITS, &filters->of[FACET_UNIT], f->unit, frame);
 	add_values(rq, v, F_AREAS, F_HAS_AREAS, &filters->of[FACET_AREA], f->area, frame);
-	if (f->online || (online->n > 0 && is_offered(rq, &online->at[0], frame))) {
+	if (f->online || is_offered(rq, &online->at[0], frame)) {
 		view_flag(v, F_ONLINES, 1);
 		view_flag(v, F_OFFERS, 1);
 	}

@@ -68,34 +68,68 @@ by_begin_backwards(const void *a, const void *b)
 	return by_begin(b, a);
 }
 
-/* Below each day its dates. */
+/* A date, and the others in its line. */
+static enum outcome
+add_line(struct request *rq, struct view *row, const struct filters *filters,
+    const struct listings *all, const size_t *lines, size_t line)
+{
+	const struct listing	*l = &all->at[line];
+	size_t			 last = line;
+	enum outcome		 got = date_view(rq, row, filters, &l->e, &l->o);
+
+	for (size_t i = line + 1; i < all->n; i++)
+		last = lines[i] == line ? i : last;
+	for (size_t i = line + 1; got == OUT_OK && i <= last; i++)
+		if (lines[i] == line)
+			got = date_view_other(rq, row, l, &all->at[i], i == last);
+	return got;
+}
+
+/* Below each day its lines. */
 static enum outcome
 add_days(struct request *rq, struct view *v, const struct filters *filters,
-    const struct listings *all, bool past)
+    const struct listings *all)
 {
-	struct listing	*sorted = talloc_memdup(rq, all->at, all->n * sizeof(*all->at));
-	struct view	*day = NULL;
-	enum outcome	 got = OUT_OK;
+	const struct own	*own = rq->app->own;
+	const size_t		*lines = fold_dates(rq, all->at, all->n, rq->now,
+				    own->answering != NULL);
+	int64_t			 last = 0, first;
+	struct view		*day = NULL;
+	enum outcome		 got = lines != NULL ? OUT_OK : OUT_FAULT;
 
-	if (sorted == NULL)
-		return OUT_FAULT;
-	qsort(sorted, all->n, sizeof(*sorted), past ? by_begin_backwards : by_begin);
 	for (size_t i = 0; got == OUT_OK && i < all->n; i++) {
-		const struct listing	*l = &sorted[i];
+		const struct listing	*l = &all->at[i];
 		struct event_when	 when;
 
-		if (i == 0 || date_first_day(&l->e, &l->o) !=
-		    date_first_day(&l[-1].e, &l[-1].o)) {
+		if (lines[i] != i)
+			continue;
+		first = date_first_day(&l->e, &l->o);
+		if (day == NULL || first != last) {
 			got = event_when(rq, rq->words, l->e.zone, l->o.starts_at,
 			    l->o.ends_at, &when);
 			if (got != OUT_OK)
 				return got;
 			day = view_row(v, L_DAYS);
 			view_text(day, G_DAY, when.day);
+			last = first;
 		}
-		got = date_view(rq, view_row(day, G_ROWS), filters, &l->e, &l->o);
+		got = add_line(rq, view_row(day, G_ROWS), filters, all, lines, i);
 	}
 	return got;
+}
+
+static enum outcome
+add_dates(struct request *rq, struct view *v, const struct filters *filters,
+    const struct listings *all, bool past)
+{
+	struct listing *sorted;
+
+	if (all->n == 0)
+		return OUT_OK;
+	if ((sorted = talloc_memdup(rq, all->at, all->n * sizeof(*all->at))) == NULL)
+		return OUT_FAULT;
+	qsort(sorted, all->n, sizeof(*sorted), past ? by_begin_backwards : by_begin);
+	return add_days(rq, v, filters, &(struct listings){ all->n, sorted });
 }
 
 /* ---- the pages ---- */
@@ -133,7 +167,7 @@ make(struct request *rq, bool past)
 	struct view		*v = view_new(rq, list_names);
 	const struct filters	*filters;
 	struct event_filter	 f;
-	struct cursor	 from;
+	struct cursor		 from;
 	struct listings		 all;
 	enum outcome		 got;
 
@@ -155,7 +189,7 @@ make(struct request *rq, bool past)
 		    rq->words->prefix, rq->path), &f, NULL, NULL));
 	view_flag(v, L_PAST, past);
 	filter_view(rq, view_row(v, L_FRAME), filters, &f, past ? FRAME_PAST : FRAME_COMING);
-	if ((all.n > 0 && (got = add_days(rq, v, filters, &all, past)) != OUT_OK) ||
+	if ((got = add_dates(rq, v, filters, &all, past)) != OUT_OK ||
 	    (got = name_page(rq, &f, from.at == 0)) != OUT_OK)
 		return got;
 	rq->description = text_in(rq->words, past ? N_("What took place, the last first.") :
@@ -183,31 +217,33 @@ past_show(struct request *rq)
 	return make(rq, true);
 }
 
-/* ---- for the home page ---- */
+/* ---- for the home page: each event once ---- */
 
 static enum outcome
 make_coming(struct request *rq)
 {
-	static const struct event_filter	 nothing = { 0 };
+	static const struct event_filter nothing = { 0 };
 	static const struct cursor	 begin = { 0 };
-	const struct own			*own = rq->app->own;
-	struct view				*v = view_new(rq, coming_names);
-	const struct filters			*filters;
-	struct listings				 all;
-	enum outcome				 got;
+	const struct own		*own = rq->app->own;
+	struct view			*v = view_new(rq, coming_names);
+	size_t				 picked[COMING_MOST], n;
+	const struct filters		*filters;
+	struct listings			 all;
+	enum outcome			 got;
 
 	if ((got = filter_find(rq, &filters)) != OUT_OK ||
 	    (got = event_list(rq->app->db, rq, rq->words->lang, rq->now, false, &nothing,
-	    &begin, COMING_MOST, &all)) != OUT_OK)
+	    &begin, COMING_READ, &all)) != OUT_OK)
 		return got;
-	for (size_t i = 0; i < all.n; i++) {
-		struct view *row = view_row(v, C_ROWS);
+	n = fold_events(all.at, all.n, COMING_MOST, picked);
+	for (size_t i = 0; i < n; i++) {
+		const struct listing	*l = &all.at[picked[i]];
+		struct view		*row = view_row(v, C_ROWS);
 
-		got = date_view(rq, row, filters, &all.at[i].e, &all.at[i].o);
-		if (got != OUT_OK)
+		if ((got = date_view(rq, row, filters, &l->e, &l->o)) != OUT_OK)
 			return got;
 		view_flag(row, D_FIRST, i == 0);
-		view_flag(row, D_LAST, i + 1 == all.n);
+		view_flag(row, D_LAST, i + 1 == n);
 	}
 	return page_send(rq, &own->coming, v, 200);
 }

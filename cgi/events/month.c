@@ -244,7 +244,7 @@ static enum outcome
 make(struct request *rq)
 {
 	const struct own	*own = rq->app->own;
-	const char		*zone = rq->settings->zone, *title;
+	const char		*zone = rq->settings->zone, *place, *title;
 	struct view		*v = view_new(rq, month_names), *days[DAYS_MOST] = { NULL };
 	int			 month = month_of(calendar_wall(zone, rq->now));
 	const struct filters	*filters;
@@ -265,7 +265,8 @@ make(struct request *rq)
 		return got;
 	title = month_title(rq, month);
 	view_text(v, M_TITLE, title);
-	view_text(v, M_ZONE, zone);
+	place = event_zone_name(rq, rq->settings, rq->words, zone);
+	view_text(v, M_ZONE, place != NULL ? place : zone);
 	add_heads(rq, v);
 	add_weeks(rq, v, month, days);
 	n = add_entries(rq, month, days, &all);

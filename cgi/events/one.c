@@ -9,6 +9,7 @@
 #include "openhall/log.h"
 #include "openhall/text.h"
 #include "openhall/unit.h"
+#include "openhall/when.h"
 
 enum { A_NAME, A_TEXT };
 
@@ -19,7 +20,7 @@ static const struct view_name access_names[] = {
 };
 
 enum { O_TITLE, O_WORDS, O_SUMMARY, O_HTML, O_KIND, O_TO_KIND, O_UNIT, O_TO_UNIT, O_AREA,
-	O_ADDRESS, O_LINK, O_ADDRESS_COMING, O_LINK_COMING, O_ONLINE, O_PLACE, O_MODE, O_ZONE,
+	O_ADDRESS, O_LINK, O_ADDRESS_COMING, O_LINK_COMING, O_ONLINE, O_PLACE, O_MODE,
 	O_ACCESS, O_CONTACT, O_TO_CONTACT, O_CALENDAR, O_DATE, O_RULE, O_DATES, O_SHOWS_PAST,
 	O_TO_ALL, O_TO_PAST, O_TO_COMING, O_TO_EVENT, O_RSVP, O_SEATS, O_FULL, O_DEADLINE,
 	O_CLOSED, O_OVER, O_CANCELLED, O_TYPE, O_ORIGIN };
@@ -41,7 +42,6 @@ static const struct view_name one_names[] = {
 	[O_ONLINE] = { "online", NULL },
 	[O_PLACE] = { "place", NULL },		/* there is one, that is: not online alone */
 	[O_MODE] = { "mode", NULL },		/* of schema.org */
-	[O_ZONE] = { "zone_name", NULL },
 	[O_ACCESS] = { "access", access_names },
 	[O_CONTACT] = { "contact", NULL },
 	[O_TO_CONTACT] = { "to_contact", NULL },
@@ -182,7 +182,6 @@ add_event(struct request *rq, struct view *v, const struct shown *s)
 	view_text(v, O_TO_KIND, filter_path(rq, below(rq, "/events"), &same, NULL, NULL));
 	view_text(v, O_UNIT, unit);
 	view_text(v, O_TO_UNIT, talloc_asprintf(rq, "%s/units/%s", rq->words->prefix, e->unit));
-	view_text(v, O_ZONE, e->zone);
 	view_text(v, O_CALENDAR, talloc_asprintf(rq, "%s/events/%s.ics", rq->words->prefix,
 	    e->slug));
 	view_text(v, O_TYPE, s->o != NULL ? "Event" : "EventSeries");
@@ -234,6 +233,8 @@ add_date(struct request *rq, struct view *v, const struct shown *s)
 
 	if ((got = date_view(rq, row, s->filters, s->e, s->o)) != OUT_OK)
 		return got;
+	/* Who reads it alone may be anywhere. */
+	view_text(row, D_PLACE, event_zone_name(rq, rq->settings, rq->words, s->e->zone));
 	view_flag(v, O_OVER, s->o->ends_at <= rq->now);
 	if (s->o->day != 0)
 		view_text(v, O_TO_EVENT, below(rq, event_path(rq, s->e, NULL)));

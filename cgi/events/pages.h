@@ -12,7 +12,8 @@
 enum {
 	PAGE_SECONDS = 1,	/* for which anybody may keep a page without asking again */
 	LIST_MOST = 20,		/* dates on a page of a list */
-	COMING_MOST = 4,	/* on the home page */
+	COMING_MOST = 4,	/* events on the home page, */
+	COMING_READ = 60,	/* for which so many dates are read */
 	MONTH_MOST = 500,	/* in a month */
 	NEXT_MOST = 6,		/* of one event, until all are asked for */
 	FACETS_MOST = 500,
@@ -26,7 +27,8 @@ enum { KEPT_LIST, KEPT_COMING, KEPT_MONTH, KEPT_CALENDAR,
 	KEPT_FEED = KEPT_CALENDAR + CALENDARS_MOST, KEPT_SITEMAP, KEPT_ONE,
 	KEPT__COUNT = KEPT_ONE + ONES_MOST };
 
-/* What there is to filter by; `name` as people call it, of a kind its N_() text. */
+/* What one can filter by; `name` as people call it, of a kind its N_() text.  No date is of it: the
+ * first is later than the last. */
 struct facet { const char *value, *name; int64_t first, last; };
 struct facets { size_t n; const struct facet *at; };
 
@@ -66,7 +68,7 @@ size_t		 kept_slot(const char *path, size_t most);
 
 /* ---- filter.c: what a list is filtered by ---- */
 
-/* What the query asks for.  OUT_OK, or OUT_MISSING: such a thing there cannot be. */
+/* What the query asks for.  OUT_OK, or OUT_MISSING: such a thing cannot be. */
 enum outcome	 filter_read(const struct request *, struct event_filter *);
 bool		 filter_is_set(const struct event_filter *);
 
@@ -75,7 +77,7 @@ bool		 filter_is_set(const struct event_filter *);
 const char	*filter_path(struct request *, const char *path, const struct event_filter *,
 		    const char *name, const char *value);
 
-/* What there is now; what is not one of them any more goes by its slug, or by nothing. */
+/* What there is now; what is not one of them any more goes by nothing. */
 enum outcome	 filter_find(struct request *, const struct filters **);
 /* The same for who has asked event_press() already. */
 enum outcome	 filter_of(struct request *, int64_t number, const struct filters **);
@@ -92,12 +94,16 @@ void		 filter_view(struct request *, struct view *row, const struct filters *,
 
 enum { D_HREF, D_TITLE, D_WORDS, D_SUMMARY, D_DAY, D_HOURS, D_ZONE, D_PLACE, D_STARTS, D_ENDS,
 	D_KIND, D_UNIT, D_AREA, D_ONLINE, D_CANCELLED, D_POSTPONED, D_MOVED, D_NOTE, D_FEW, D_FULL,
-	D_STATUS, D_ODD, D_FIRST, D_LAST, D__COUNT };
+	D_STATUS, D_ODD, D_FIRST, D_LAST, D_ALSO, D_OTHERS, D__COUNT };
 extern const struct view_name date_names[];
 
-/* Fill a row of these; D_FIRST and D_LAST are the list's. */
+/* Fill a row of these; those from D_FIRST on are the list's. */
 enum outcome	 date_view(struct request *, struct view *row, const struct filters *,
 		    const struct event *, const struct occurrence *);
+
+/* Tell on it of another date that is as that of `l` (fold_dates()). */
+enum outcome	 date_view_other(struct request *, struct view *row, const struct listing *l,
+		    const struct listing *other, bool last);
 
 /* The first day it takes place on there, as a wall time, and the last: who stays up is not there on
  * two days. */
@@ -107,8 +113,25 @@ int64_t		 date_last_day(const struct event *, const struct occurrence *);
 /* The day in an address: "2026-12-08" is 20261208, and nothing is 0.  OUT_OK, OUT_MISSING. */
 enum outcome	 date_read(const char *text, int *day);
 
+/* Whether it is on another day than it was planned for. */
+bool		 date_is_moved(const struct event *, const struct occurrence *);
+
 /* "seats left": how many; -1: no end of them. */
 int64_t		 date_seats(const struct occurrence *);
+
+/* ---- fold.c: several dates of one event on a page ---- */
+
+/*
+ * Which dates stand in a line of their own, and which with an earlier one: of the same event, and
+ * of which all but the day is the same.  Of each the number of its line's first; below `ctx`, NULL:
+ * no memory.  `asks`: the site takes RSVPs, and so tells whether there are seats.
+ */
+const size_t	*fold_dates(const void *ctx, const struct listing *, size_t n, int64_t now,
+		    bool asks);
+
+/* Of at most `most` events the number of the first date that takes place, or of the first if none
+ * does, in their order.  How many they are. */
+size_t		 fold_events(const struct listing *, size_t n, size_t most, size_t picked[]);
 
 /* ---- list.c: what comes, what is past; and for the home page ---- */
 void		 list_start(struct app *);

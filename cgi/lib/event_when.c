@@ -1,6 +1,7 @@
 /* event_when.c: when a date is, as people and machines write it; see openhall/event.h. */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <talloc.h>
 
 #include "openhall/event.h"
@@ -74,4 +75,21 @@ event_when(const void *ctx, const struct site_words *words, const char *zone,
 	return out->day != NULL && out->within != NULL && out->hours != NULL &&
 	    out->zone != NULL && out->starts_iso != NULL && out->ends_iso != NULL ?
 	    OUT_OK : OUT_FAULT;
+}
+
+const char *
+event_zone_name(const void *ctx, const struct settings *settings,
+    const struct site_words *words, const char *zone)
+{
+	const char	*slash = strrchr(zone, '/');
+	char		*name;
+
+	if (words->zone_name != NULL && strcmp(zone, settings->zone) == 0)
+		return words->zone_name;
+	if (slash == NULL || strncmp(zone, "Etc/", 4) == 0)
+		return NULL;
+	name = talloc_strdup(ctx, slash + 1);
+	for (char *c = name; c != NULL && *c != '\0'; c++)
+		*c = *c == '_' ? ' ' : *c;
+	return name;
 }

@@ -309,6 +309,7 @@ read_words(struct settings *s, cfg_t *cfg, const char *file)
 			.lang_name = need(sec, file, "lang_name"),
 			.name = need(sec, file, "name"),
 			.tagline = need(sec, file, "tagline"),
+			.zone_name = cfg_getstr(sec, "zone_name"),
 			.prefix = i == 0 ? "" :
 			    talloc_asprintf(words, "/%s", lang),
 		};
@@ -372,6 +373,7 @@ read_site(struct settings *s, const char *path)
 		CFG_STR("lang_name", NULL, CFGF_NONE),
 		CFG_STR("name", NULL, CFGF_NONE),
 		CFG_STR("tagline", NULL, CFGF_NONE),
+		CFG_STR("zone_name", NULL, CFGF_NONE),
 		CFG_END()
 	};
 	cfg_opt_t form[] = {

@@ -34,6 +34,19 @@ when_day(const void *ctx, const struct site_words *words, int64_t at)
 }
 
 const char *
+when_date(const void *ctx, const struct site_words *words, int64_t at)
+{
+	time_t		t = (time_t)at;
+	struct tm	tm;
+
+	if (gmtime_r(&t, &tm) == NULL)
+		return NULL;
+	/* TRANSLATORS: day, month: "22 November" */
+	return talloc_asprintf(ctx, text_in(words, "%1$d %2$s"),
+	    tm.tm_mday, text_in(words, months[tm.tm_mon]));
+}
+
+const char *
 when_month(const void *ctx, const struct site_words *words, int64_t at)
 {
 	time_t		t = (time_t)at;

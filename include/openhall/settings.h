@@ -34,6 +34,7 @@ struct site_words {
 	const char	*name;		/* of the organisation */
 	const char	*tagline;	/* one sentence */
 	const char	*prefix;	/* of addresses: "" for the first, then "/es" */
+	const char	*zone_name;	/* what people call the zone of the site, or NULL */
 };
 
 /* A part of the town that forms and units name.  A proper name: the same in every language. */

@@ -13,9 +13,10 @@ enum { DAY = 86400 };		/* seconds */
 /* The midnight (UTC) of the day in which `at` lies: all that is stored of some moments. */
 int64_t		 when_day_of(int64_t at);
 
-/* "22 November 2026"; "November 2026"; "22 November 2026, 14:05 UTC"; below `ctx`, NULL: no
- * memory. */
+/* "22 November 2026"; "22 November"; "November 2026"; "22 November 2026, 14:05 UTC"; below
+ * `ctx`, NULL: no memory. */
 const char	*when_day(const void *ctx, const struct site_words *, int64_t at);
+const char	*when_date(const void *ctx, const struct site_words *, int64_t at);
 const char	*when_month(const void *ctx, const struct site_words *, int64_t at);
 const char	*when_moment(const void *ctx, const struct site_words *, int64_t at);
 

@@ -140,10 +140,11 @@ PARSERS = pytest.mark.parametrize("parse", (by_icalendar, by_vobject))
 def entries(html):
     """(start, state, title) of each date in a list."""
     for item in re.findall(r'(?s)<li>\s*<p class="when">.*?</li>', html):
-        start = datetime.fromisoformat(re.search(r'<time datetime="([^"]+)"', item)[1])
         state = re.search(r'<strong class="tag tag--\w+">(Cancelled|Postponed)</strong>', item)
-        yield (start.astimezone(UTC), state[1] if state else "",
-               words(re.search(r'<p class="what">.*?</p>', item)[0]))
+        # and those that share its line
+        for start in re.findall(r'<time datetime="([^"]+)"', item):
+            yield (datetime.fromisoformat(start).astimezone(UTC), state[1] if state else "",
+                   words(re.search(r'<p class="what">.*?</p>', item)[0]))
 
 
 def listed(stack, path="/events"):

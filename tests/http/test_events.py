@@ -1,6 +1,7 @@
 """Events as visitors find them: lists, filters, months, one event and one date, in the clocks of
 where they take place."""
 
+import random
 import re
 import subprocess
 import time
@@ -181,7 +182,19 @@ def test_filters(hall):
         " AND shown = 1") != "0"
     assert len(slugs(visitor.page(f"/events/past?unit={mine}&kind=social"))) == 1
     assert slugs(visitor.page(f"/es/events?unit={mine}&kind=talk")) == [talk, both]
-    for bad, status in (("?unit=No", 404), ("?kind=%C3%B1", 404), ("?unit=" + 33 * "a", 422),
+    # What there is, but not here, goes by its name; and what nobody has heard of by none.
+    empty = unit(hall)
+    hall.sql("UPDATE press SET number = number + 1 WHERE id = 2")
+    for path, lang, want in ((f"/events?kind=other&unit={empty}", "", "Something else"),
+                             (f"/es/events/past?kind=other&unit={empty}", "/es", "Otra cosa"),
+                             (f"/events/month/2099-01?kind=other&unit={empty}", "", None)):
+        page = visitor.page(path)
+        chosen = {text_of(o) for o in elements(tree(page.html), "option", selected="")}
+        assert {f"The {empty} Unit", want or "Something else"} == chosen, path
+    page = visitor.page("/events?unit=never-was&area=nowhere")
+    assert "never-was" not in page.text("main") and "nowhere" not in page.text("main")
+    assert "No event fits these filters." in page.text("main")
+    for bad, status in (("?unit=No", 404), ("?kind=%C3%B1", 404), ("?kind=nonsense", 404), ("?unit=" + 33 * "a", 422),
                         ("?after=x", 404), ("?online=yes", 422)):
         assert visitor.get(f"/events{bad}").status_code == status, bad
 
@@ -196,23 +209,113 @@ def test_pages_follow(hall):
         past += [f"/events/{slug}/{d}" for d in dates(hall, slug, *map(day, range(-9, -1)))]
     for path, want, button in (("/events", coming, "Later"), ("/events/past", past, "Earlier")):
         visitor, at, seen, sizes = Visitor(hall), f"{path}?unit={mine}", [], []
+        lines = []
         while at:
             got = visitor.get(at)
             page = Page(got.text)
             found = [link for link in page.links if re.match(r"/events/e-", link)]
             seen += found
             sizes.append(len(found))
+            # What is alike shares a line.
+            lines.append(len([li for ul in elements(tree(got.text), "ul", **{"class": "events"})
+                              for li in ul]))
             # Only the first page has a name of its own.
             assert ("rel=\"canonical\"" in got.text) == (len(sizes) == 1)
             following = [a.get("href") for a in elements(tree(got.text), "a", rel="next")]
             assert (button in page.text("nav")) == bool(following)
             at = following[0] if following else None
         assert sizes == ([20, 20, 5] if path == "/events" else [20, 4])
-        assert sorted(seen) == sorted(want)
+        assert lines == [3] * len(sizes) and sorted(seen) == sorted(want)
+
+
+def headings(root):
+    return [text_of(h) for h in elements(root, "h2")][:-1]       # the last is of the calendar
+
+
+def lines_of(root):
+    """Of each line of a list its first link, its words, and where the others lead."""
+    out = []
+    for ul in elements(root, "ul", **{"class": "events"}):
+        for li in ul:
+            first, *others = [a.get("href") for a in elements(li, "a")]
+            out.append((first, text_of(li), others))
+    return out
+
+
+def test_dates_share_a_line(hall):
+    """Those of a class that are alike; and what is not as it was planned stays visible."""
+    mine = unit(hall)
+    slug = event(hall, f"e-{word()}", "Reading", unit=mine, rule="FREQ=WEEKLY;BYDAY=MO")
+    days = dates(hall, slug, *[day(2 + 7 * i) for i in range(7)])
+    set_date(hall, slug, days[1], state="cancelled", note="Ana is ill.")
+    moved = int((day(3 + 7 * 3)).replace(tzinfo=HERE).timestamp())
+    set_date(hall, slug, days[3], own=1, starts_at=moved, ends_at=moved + 7200)
+    once = single(hall, day(2, 20), "Picket", unit=mine)
+    visitor, at = Visitor(hall), [f"/events/{slug}/{d}" for d in days]
+
+    def named(n, month="%B"):
+        return f"{day(n).day} {day(n):{month}}"
+
+    root = tree(visitor.get(f"/events?unit={mine}").text)
+    got = lines_of(root)
+    assert [(first, others) for first, _, others in got] == [
+        (at[0], [at[2], at[4], at[5], at[6]]), (f"/events/{once}", []), (at[1], []), (at[3], [])]
+    assert f"Also on {named(16)}, {named(30)}, {named(37)}, {named(44)}" in got[0][1]
+    assert "Cancelled Ana is ill." in got[2][1] and f"It was planned for {named(23)}" in got[3][1]
+    assert "Also" not in got[1][1] + got[2][1] + got[3][1] and "Cancelled" not in got[0][1]
     # Day by day, and the first hour first.
-    headings = [text_of(h) for h in elements(tree(
-        Visitor(hall).get(f"/events?unit={mine}").text), "h2")][:7]
-    assert headings == [f"{day(2 + i):%A}, {day(2 + i).day} {day(2 + i):%B %Y}" for i in range(7)]
+    assert headings(root) == [f"{day(n):%A}, {day(n).day} {day(n):%B %Y}" for n in (2, 9, 24)]
+    times = [t.get("datetime") for t in elements(root, "time")]
+    assert [t[10:19] for t in times if t.startswith(days[2])] == ["T19:00:00"]
+    text = text_of(tree(visitor.get(f"/es/events?unit={mine}").text))
+    assert re.search(r"También el \d+ de [a-z]+, \d+ de [a-z]+, ", text)
+    dump = subprocess.run(["lynx", "-dump", "-nolist", "-width=200",
+                           f"{hall.base}/events?unit={mine}"], text=True, capture_output=True,
+                          timeout=30).stdout
+    assert f"Also on {named(16)}, {named(30)}, {named(37)}, {named(44)}" in dump
+    # A year away the year is told.
+    dates(hall, slug, day(400))
+    got = lines_of(tree(visitor.get(f"/events?unit={mine}&kind=meeting").text))
+    assert got[0][1].endswith(f"{named(44)}, {day(400).day} {day(400):%B %Y}")
+    # Of what is over the last one leads, also across the night when the clocks are moved.
+    days = dates(hall, slug, *[day(-1 - 30 * i) for i in range(8)])
+    set_date(hall, slug, days[2], state="cancelled")
+    (last, text, others), cancelled = lines_of(tree(visitor.get(f"/events/past?unit={mine}").text))
+    assert [last, *others] == [f"/events/{slug}/{d}" for d in (days[0], days[1], *days[3:])]
+    assert f"Also on {named(-31)}, {named(-91)}, " in text and "Cancelled" in cancelled[1]
+
+
+def test_any_list_is_whole(hall):
+    """Whatever there is: page by page each date is there once, in one line or another."""
+    mine, chance, want = unit(hall), random.Random(7), []
+    for n in range(8):
+        slug = event(hall, f"e-{word()}", unit=mine, rule="FREQ=DAILY", kind=chance.choice(
+            ("talk", "social")), rsvp=n % 2, capacity=3, zone=chance.choice(
+                ("America/New_York", "Asia/Kolkata")), area=chance.choice(("", "riverside")))
+        days = dates(hall, slug, *[day(i, 18 + n % 3) for i in sorted(chance.sample(
+            range(2, 60), chance.randint(1, 14)))], capacity=3)
+        for on in days:
+            if chance.random() < 0.3:
+                set_date(hall, slug, on, **chance.choice((
+                    {"state": "cancelled"}, {"state": "postponed"}, {"note": "Bring tea"},
+                    {"taken": 3}, {"online": 1, "placed": 1}, {"state": "skipped", "shown": 0})))
+        want += [(f"/events/{slug}/{d}", *row) for d, row in zip(days, hall.sql(
+            f"SELECT kind, area, online, shown FROM occurrence WHERE event = {id_of(slug)}"
+            " ORDER BY day"))]
+    want = [w for w in want if w[4] == "1"]
+    for query, keep in (("", lambda w: True), ("&kind=talk", lambda w: w[1] == "talk"),
+                        ("&area=riverside", lambda w: w[2] == "riverside"),
+                        ("&online=1", lambda w: w[3] == "1"),
+                        ("&kind=social&online=1", lambda w: w[1] == "social" and w[3] == "1")):
+        visitor, at, seen = Visitor(hall), f"/events?unit={mine}{query}", []
+        while at:
+            root = tree(visitor.get(at).text)
+            found = [link for first, _, others in lines_of(root) for link in (first, *others)]
+            following = [a.get("href") for a in elements(root, "a", rel="next")]
+            assert len(found) == 20 if following else len(found) <= 20
+            seen += found
+            at = following[0] if following else None
+        assert sorted(seen) == sorted(w[0] for w in want if keep(w)), query
 
 
 def test_seats_are_as_they_are(hall):
@@ -220,12 +323,20 @@ def test_seats_are_as_they_are(hall):
     visitor = Visitor(hall)
     slug = event(hall, f"e-{word()}", rsvp=1, capacity=3)
     on, _ = dates(hall, slug, day(2), day(3), capacity=3)
+    # Who waits comes first, but not with more people than there are seats at all.
     for taken, waiting, want in ((0, 0, "3 seats are left."), (2, 0, "1 seat is left."),
                                  (1, 0, "2 seats are left."), (2, 0, "1 seat is left."),
-                                 (3, 0, "It is full."), (2, 2, "It is full.")):
+                                 (3, 0, "It is full."), (2, 2, "It is full."),
+                                 (2, 4, "1 seat is left."), (3, 4, "It is full."),
+                                 (2, 3, "It is full."), (0, 4, "3 seats are left.")):
         # As who comes is counted: what is published does not change.
-        hall.sql(f"UPDATE occurrence SET taken = {taken}, waiting = {waiting}"
-                 f" WHERE event = {id_of(slug)} AND day = {on.replace('-', '')}")
+        date_ = f"WHERE event = {id_of(slug)} AND day = {on.replace('-', '')}"
+        hall.sql(f"DELETE FROM rsvp WHERE id = {id_of(slug)};"
+                 f" INSERT INTO rsvp (id, occurrence, number, answer, state, people, lang,"
+                 f" receipt, desk_key, receipt_key, body) SELECT {id_of(slug)}, id, 1, 'coming',"
+                 f" 'waiting', {waiting}, 'en', RANDOM_BYTES(32), '', '', '' FROM occurrence"
+                 f" {date_} AND {waiting} > 0;"
+                 f" UPDATE occurrence SET taken = {taken}, waiting = {waiting} {date_}")
         for _ in range(6):              # past nginx's cache
             assert want in visitor.page(f"/events/{slug}/{on}?{word()}").text("main")
 
@@ -252,7 +363,7 @@ def test_states_and_zones(hall):
     assert "Cancelled" not in rows[f"/events/{slug}/{days[2]}"]
     assert "Cancelled" in rows[f"/events/{dropped}"]
     zone = day(2, 18).replace(tzinfo=ZoneInfo("Europe/Berlin")).tzname()
-    assert f"18:00–20:00 {zone} (time in Berlin)" in rows[f"/events/{far}"]
+    assert f"18:00–20:00 {zone} (Berlin time)" in rows[f"/events/{far}"]
     assert "time in" not in rows[f"/events/{slug}/{days[0]}"]
     assert f"17:00 until {day(8):%A}" in rows[f"/events/{long}"]
     # Where a date is skipped there is none, and none of another day.
@@ -311,6 +422,7 @@ def test_month(hall):
     assert not elements(tree(empty.text), "a", rel="next")
     for bad in ("2031-13", "2031-3", "2031-00", "1999-12", "2101-01", "x", "2031-03-01"):
         assert Visitor(hall).get(f"/events/month/{bad}").status_code == 404, bad
+    assert "Times are those of New York" in text_of(root)
     now = datetime.now(HERE)
     assert f"{now:%B %Y}" in Visitor(hall).page("/events/month").text("caption")
     # In lynx each day with something says which it is.
@@ -342,7 +454,7 @@ def test_microdata(hall):
         "eventAttendanceMode": "https://schema.org/MixedEventAttendanceMode",
         "organizer": 0, "location": 0, "url": 0}
     page = Page(got.text)
-    assert "Friday, 6 December 2030, 18:30–20:30 EST (America/New_York)" in page.text("main")
+    assert "Friday, 6 December 2030, 18:30–20:30 EST (New York time)" in page.text("main")
     assert "All of it" in page.text("main") and "X-Robots-Tag" not in got.headers
     answers = dict(re.findall(r"<dt>(.*?)</dt>\s*<dd[^>]*>(.*?)</dd>", got.text, re.S))
     assert answers["Wheelchair access"] == "Step-free"
@@ -413,7 +525,11 @@ def test_clocks(hall, zone, wall, start, end, told):
     (found,) = items(tree(got.text))
     assert found["startDate"] == f"{wall:%Y-%m-%d}T{start}"
     assert found["endDate"] == f"{wall:%Y-%m-%d}T{end}"
-    assert f"{told} ({zone})" in Page(got.text).text("main")
+    city = zone.rpartition("/")[2].replace("_", " ")
+    assert f"{told} ({city} time)" in Page(got.text).text("main")
+    # The site's own zone goes by the name that site.conf has for it.
+    city = {"New York": "Nueva York"}.get(city, city)
+    assert f"(hora de {city})" in Visitor(hall).page(f"/es/events/{slug}").text("main")
     length = datetime.fromisoformat(found["endDate"]) - datetime.fromisoformat(found["startDate"])
     assert length == timedelta(minutes=180)
 
@@ -478,6 +594,30 @@ def test_coming(hall):
         wait_for(lambda: title not in visitor.get(path).text, 5, 0.2)
     wait_for(lambda: "This is over." in visitor.get(f"/events/{slug}").text, 5, 0.2)
     assert title in visitor.get("/events/past").text
+
+
+def test_coming_has_each_event_once(hall):
+    """By its next date that takes place; one that has none of those is told of all the same."""
+    now = datetime.now(HERE).replace(tzinfo=None, second=0, microsecond=0)
+    weekly, off = f"Weekly {word()}", f"Off {word()}"
+    slug = event(hall, f"e-{word()}", weekly, rule="FREQ=DAILY")
+    days = dates(hall, slug, now - timedelta(hours=1.9), *[day(1 + i, 0) for i in range(45)])
+    set_date(hall, slug, days[0], state="cancelled")
+    gone = single(hall, now - timedelta(hours=1.8), off)
+    set_date(hall, gone, "0", state="cancelled")
+    visitor = Visitor(hall)
+    try:
+        wait_for(lambda: off in visitor.get("/events/coming").text, 5, 0.2)
+        root = tree(visitor.get("/events/coming").text)
+        rows = [(elements(li, "a")[0].get("href"), text_of(li)) for li in elements(root, "li")]
+        assert 2 <= len(rows) <= 4
+        assert [link for link, text in rows if weekly in text] == [f"/events/{slug}/{days[1]}"]
+        assert [(link, "Cancelled" in text) for link, text in rows if off in text] == [
+            (f"/events/{gone}", True)]
+        assert not any("Cancelled" in text for _, text in rows if weekly in text)
+    finally:    # it would crowd the others' lists
+        hall.sql(f"DELETE FROM event WHERE slug IN ('{slug}', '{gone}');"
+                 " UPDATE press SET number = number + 1 WHERE id = 2")
 
 
 # ---- the address ----

@@ -564,8 +564,8 @@ static struct form_answers *
 answers_of(void *ctx, const struct answered *a)
 {
 	static const struct site_words	words[] = {
-		{ "en", "English", "The party", "", "" },
-		{ "es", "Español", "El partido", "", "/es" },
+		{ .lang = "en", .name = "The party", .prefix = "" },
+		{ .lang = "es", .name = "El partido", .prefix = "/es" },
 	};
 	static const struct settings	settings = { .words = words, .n_words = 2 };
 	static const struct form_field	fields[] = {

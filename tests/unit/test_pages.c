@@ -200,8 +200,8 @@ test_long(void **state)
 /* ---- a folder ---- */
 
 static const struct site_words words[] = {
-	{ "en", "English", "Hall", "A hall", "" },
-	{ "es", "Espa\xC3\xB1ol", "Sala", "Una sala", "/es" },
+	{ "en", "English", "Hall", "A hall", "", NULL },
+	{ "es", "Espa\xC3\xB1ol", "Sala", "Una sala", "/es", NULL },
 };
 static const struct settings settings = {
 	.site_dir = dir, .words = words, .n_words = 2,

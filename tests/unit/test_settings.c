@@ -72,7 +72,7 @@ static const char *const good[2][LINES_MAX] = {
 		"language es {",
 		"	lang_name = \"Espa\xC3\xB1ol\"",
 		"	name = \"Amanecer\"",
-		"	tagline = \"Un partido\"",
+		"	tagline = \"Un partido\" zone_name = \"Nueva York\"",
 		"}",
 		"rule supporters {",
 		"	reviewers = 2",
@@ -209,6 +209,8 @@ test_all(void **state)
 	assert_string_equal(s->words[1].name, "Amanecer");
 	assert_string_equal(s->words[1].tagline, "Un partido");
 	assert_string_equal(s->words[1].prefix, "/es");
+	assert_null(s->words[0].zone_name);
+	assert_string_equal(s->words[1].zone_name, "Nueva York");
 	assert_ptr_equal(settings_words(s, "es"), &s->words[1]);
 	assert_ptr_equal(settings_words(s, "en"), &s->words[0]);
 	assert_null(settings_words(s, "fr"));

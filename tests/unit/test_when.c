@@ -28,6 +28,7 @@ static const char catalogue[] =
 	"msgid \"\"\nmsgstr \"\"\n\"Content-Type: text/plain; charset=UTF-8\\n\"\n"
 	"\"Plural-Forms: nplurals=2; plural=(n != 1);\\n\"\n"
 	"msgid \"%1$d %2$s %3$d\"\nmsgstr \"%3$d, el %1$d de %2$s\"\n"
+	"msgid \"%1$d %2$s\"\nmsgstr \"el %1$d de %2$s\"\n"
 	"msgid \"%1$s %2$d\"\nmsgstr \"%1$s, %2$d\"\n"
 	"msgid \"November\"\nmsgstr \"noviembre\"\n"
 	"msgid \"today\"\nmsgstr \"hoy\"\n"
@@ -156,6 +157,8 @@ test_other_language(void **state)
 	    "2026, el 22 de noviembre, 14:05 UTC");
 	/* a month that is not translated yet */
 	assert_string_equal(when_day(ctx, &words[1], 0), "1970, el 1 de January");
+	assert_string_equal(when_date(ctx, &words[0], 1795356300), "22 November");
+	assert_string_equal(when_date(ctx, &words[1], 1795356300), "el 22 de noviembre");
 	assert_string_equal(when_month(ctx, &words[0], 1795356300), "November 2026");
 	assert_string_equal(when_month(ctx, &words[1], 1795356300), "noviembre, 2026");
 	assert_string_equal(when_month(ctx, &words[0], 1798761599), "December 2026");
