@@ -23,13 +23,17 @@ enum { F_DESK_KEY, F_RECEIPT_KEY, F_BODY, F_LANG, F_STATE };
 /* What makes two guests two, and one that is sent twice one. */
 static const char ONCE[] = "once";
 
-enum { U_OID, U_GUEST, U_NAME, U_WHEN, U_ONCE, U_ERRORS, U_SECTIONS, U__COUNT };
+enum { U_OID, U_GUEST, U_NAME, U_WHEN, U_ONCE, U_SEEN, U_LATE, U_ANSWERS, U_ERRORS, U_SECTIONS,
+	U__COUNT };
 static const struct view_name page_names[] = {
 	[U_OID] = { "oid", NULL },
 	[U_GUEST] = { "guest", NULL },		/* none: another */
 	[U_NAME] = { "name", NULL },
 	[U_WHEN] = { "when", NULL },
 	[U_ONCE] = { "once", NULL },
+	[U_SEEN] = { "seen", NULL },		/* which answers the form was made of */
+	[U_LATE] = { "late", NULL },		/* they changed meanwhile, so nothing was done */
+	[U_ANSWERS] = { "answers", answer_section_names },	/* to these */
 	[U_ERRORS] = { "errors", form_error_names },
 	[U_SECTIONS] = { "sections", form_section_names },
 	[U__COUNT] = { NULL, NULL }
@@ -114,22 +118,46 @@ once_value(struct request *rq)
 	return text;
 }
 
-/* `guest` NULL: another. */
+/* One that is there. */
+struct guest {
+	struct rsvp	 r;
+	struct key	 content;
+	struct form_answers *answers;
+	char		 mark[RSVP_MARK];
+};
+
+/* What it is shown with, beside what stands in the form. */
+struct shown {
+	const struct guest *guest;		/* NULL: another */
+	const char	*seen;			/* which answers they were; NULL: as it was sent */
+	bool		 late;
+};
+
+static const struct shown another;
+
 static enum outcome
-show(struct request *rq, const struct date *d, const char *guest,
+show(struct request *rq, const struct date *d, const struct shown *shown,
     const struct form_answers *answers)
 {
 	const struct office	*office = rq->app->own;
 	struct view		*v = view_new(rq, page_names);
 
 	view_text(v, U_OID, d->hex);
-	view_text(v, U_GUEST, guest);
+	if (shown->guest != NULL) {
+		view_text(v, U_GUEST, rq->second);
+		view_text(v, U_SEEN, shown->seen != NULL ? shown->seen :
+		    pairs_find(&rq->body, "seen"));
+	}
+	view_flag(v, U_LATE, shown->late);
+	if (shown->late)
+		form_view_answers(v, U_ANSWERS, shown->guest->answers, rq->lang);
 	view_text(v, U_NAME, d->plan.e.title);
 	view_text(v, U_WHEN, plan_when(rq, d->plan.e.zone, d->o.starts_at, d->o.ends_at));
 	view_text(v, U_ONCE, once_value(rq));
 	form_view_errors(v, U_ERRORS, answers, rq->lang);
 	form_view(v, U_SECTIONS, answers, rq->lang);
-	return page_send(rq, &office->guest, v, answers->n_errors > 0 ? 422 : 200);
+	return page_send(rq, &office->guest, v, shown->late ? 409 :
+	    answers->n_errors > 0 ? 422 : 200);
 }
 
 /* What was sent, checked.  OUT_OK also when something is wrong with it. */
@@ -215,7 +243,7 @@ stays(struct request *rq, const struct id *id)
 
 	if (got != OUT_OK || guest_can_add(&d))
 		return got;
-	got = rsvp_remove(rq->app->db, id);
+	got = rsvp_remove(rq->app->db, id, NULL);
 	return got == OUT_OK || got == OUT_MISSING ? OUT_CONFLICT : got;
 }
 
@@ -244,7 +272,7 @@ add(struct request *rq, const struct date *d, struct form_answers *answers)
 	got = rsvp_add(rq->app->db, &r, rq->now);
 	if (got == OUT_INVALID) {
 		complain(rq, answers, got);
-		return show(rq, d, NULL, answers);
+		return show(rq, d, &another, answers);
 	}
 	if (got == OUT_CONFLICT)
 		return show_code(rq, d, &r, &code, true);
@@ -255,12 +283,6 @@ add(struct request *rq, const struct date *d, struct form_answers *answers)
 }
 
 /* ---- one that is there ---- */
-
-struct guest {
-	struct rsvp	 r;
-	struct key	 content;
-	struct form_answers *answers;
-};
 
 /* The one that the address names, opened with the desk's key; sodium_memzero() its content key
  * when done. */
@@ -278,6 +300,7 @@ read_guest(struct request *rq, const struct date *d, const struct form *form, st
 	if ((got = db_first(rq->app->db, rq, &event_guest_queries[Q_GUEST], &row,
 	    DB_BYTES(g->r.id.at, ID_LEN), DB_BYTES(d->o.id.at, ID_LEN))) != OUT_OK)
 		return got;
+	rsvp_mark(g->mark, row.at[F_BODY].bytes);
 	got = desk_open(rq->app->db, &rq->session->admin, &desks[DESK_EVENTS], &keys);
 	if (got != OUT_OK)
 		return got == OUT_FORBIDDEN ? OUT_MISSING : got;
@@ -292,20 +315,53 @@ read_guest(struct request *rq, const struct date *d, const struct form *form, st
 	return got == OUT_OK ? OUT_OK : OUT_FAULT;
 }
 
+/* Whether they say the same, as they are stored. */
+static bool
+are_alike(const void *ctx, const struct form_answers *a, const struct form_answers *b)
+{
+	struct buf *one = buf_new(ctx, 1024), *other = buf_new(ctx, 1024);
+
+	if (one == NULL || other == NULL)
+		return false;
+	form_store(a, "", one);
+	form_store(b, "", other);
+	return !one->failed && !other->failed && strcmp(one->data, other->data) == 0;
+}
+
+/* What was sent stays in the form, and how it stands now is shown. */
+static enum outcome
+late(struct request *rq, const struct date *d, const struct form_answers *answers, bool removes)
+{
+	struct guest	now;
+	struct shown	shown = { .guest = &now, .seen = now.mark, .late = true };
+	enum outcome	got = read_guest(rq, d, answers->form, &now);
+
+	sodium_memzero(&now.content, sizeof(now.content));
+	if (got != OUT_OK)
+		return got;
+	/* The button was pressed twice. */
+	if (!removes && are_alike(rq, answers, now.answers))
+		return guest_done(rq, d, "changed");
+	return show(rq, d, &shown, answers);
+}
+
 static enum outcome
 change(struct request *rq, const struct date *d, struct guest *g, struct form_answers *answers)
 {
-	struct office	*office = rq->app->own;
-	enum outcome	 got;
+	const struct shown	 same = { .guest = g };
+	struct office		*office = rq->app->own;
+	enum outcome		 got;
 
 	got = rsvp_answer(rq, &g->r, &g->content, answers, g->r.lang, mail_of(office), rq->now);
 	if (got != OUT_OK)
 		return got;
 	g->r.entered_by = &rq->session->admin.id;
 	got = rsvp_change(rq->app->db, &g->r, rq->now);
+	if (got == OUT_CONFLICT)
+		return late(rq, d, answers, false);
 	if (got == OUT_INVALID || got == OUT_LIMITED) {
 		complain(rq, answers, got);
-		return show(rq, d, rq->second, answers);
+		return show(rq, d, &same, answers);
 	}
 	if (got != OUT_OK || (got = note(rq, &g->r.id, "rsvp.changed")) != OUT_OK)
 		return got;
@@ -313,10 +369,13 @@ change(struct request *rq, const struct date *d, struct guest *g, struct form_an
 }
 
 static enum outcome
-take_back(struct request *rq, const struct date *d, const struct guest *g)
+take_back(struct request *rq, const struct date *d, const struct guest *g,
+    const struct form_answers *answers)
 {
-	enum outcome got = rsvp_remove(rq->app->db, &g->r.id);
+	enum outcome got = rsvp_remove(rq->app->db, &g->r.id, g->r.seen);
 
+	if (got == OUT_CONFLICT)
+		return late(rq, d, answers, true);
 	if (got == OUT_OK)
 		got = note(rq, &g->r.id, "rsvp.removed");
 	return got != OUT_OK && got != OUT_MISSING ? got : guest_done(rq, d, "removed");
@@ -341,40 +400,52 @@ event_guest_show(struct request *rq)
 		if (!guest_can_add(&d))
 			return OUT_MISSING;
 		empty = form_empty(rq, form);
-		return empty != NULL ? show(rq, &d, NULL, empty) : OUT_FAULT;
+		return empty != NULL ? show(rq, &d, &another, empty) : OUT_FAULT;
 	}
 	got = read_guest(rq, &d, form, &g);
 	sodium_memzero(&g.content, sizeof(g.content));
-	return got == OUT_OK ? show(rq, &d, rq->second, g.answers) : got;
+	return got == OUT_OK ? show(rq, &d, &(struct shown){ .guest = &g, .seen = g.mark },
+	    g.answers) : got;
+}
+
+/* One that is there, or was when the form was made, is changed or removed. */
+static enum outcome
+take_one(struct request *rq, const struct date *d, const struct form *form,
+    struct form_answers *answers)
+{
+	const char	*step = pairs_find(&rq->body, "step");
+	const char	*seen = pairs_find(&rq->body, "seen");
+	bool		 removes = step != NULL && strcmp(step, "remove") == 0;
+	struct guest	 g;
+	enum outcome	 got = read_guest(rq, d, form, &g);
+
+	g.r.seen = seen != NULL ? seen : "";
+	if (got == OUT_OK && removes)
+		got = take_back(rq, d, &g, answers);
+	else if (got == OUT_OK && answers->n_errors > 0)
+		got = show(rq, d, &(struct shown){ .guest = &g }, answers);
+	else if (got == OUT_OK)
+		got = change(rq, d, &g, answers);
+	else if (got == OUT_MISSING && seen != NULL && *g.mark == '\0')
+		got = guest_done(rq, d, removes ? "removed" : "gone");
+	sodium_memzero(&g.content, sizeof(g.content));
+	return got;
 }
 
 enum outcome
 event_guest_take(struct request *rq)
 {
-	const char		*step = pairs_find(&rq->body, "step");
 	const struct form	*form;
 	struct form_answers	*answers;
 	struct date		 d;
-	struct guest		 g;
 	enum outcome		 got;
 
 	if ((got = date_read(rq, &d)) != OUT_OK || (got = guest_form(rq, &form)) != OUT_OK ||
 	    (got = read_answers(rq, form, &answers)) != OUT_OK)
 		return got;
-	if (strcmp(rq->second, NEW) == 0) {
-		if (!guest_can_add(&d))
-			return OUT_MISSING;
-		return answers->n_errors > 0 ? show(rq, &d, NULL, answers) :
-		    add(rq, &d, answers);
-	}
-	if ((got = read_guest(rq, &d, form, &g)) == OUT_OK) {
-		if (step != NULL && strcmp(step, "remove") == 0)
-			got = take_back(rq, &d, &g);
-		else if (answers->n_errors > 0)
-			got = show(rq, &d, rq->second, answers);
-		else
-			got = change(rq, &d, &g, answers);
-	}
-	sodium_memzero(&g.content, sizeof(g.content));
-	return got;
+	if (strcmp(rq->second, NEW) != 0)
+		return take_one(rq, &d, form, answers);
+	if (!guest_can_add(&d))
+		return OUT_MISSING;
+	return answers->n_errors > 0 ? show(rq, &d, &another, answers) : add(rq, &d, answers);
 }

@@ -96,6 +96,7 @@ static const struct view_name page_names[] = {
 static const struct { const char *done, *text; } deeds[] = {
 	{ "changed", N_("Changed.") },
 	{ "removed", N_("Removed. Whoever waited longest has moved up, if there was room.") },
+	{ "gone", N_("Meanwhile somebody removed this answer, so nothing was done.") },
 	{ "ticked", N_("Who came is noted.") },
 };
 

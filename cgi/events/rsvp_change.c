@@ -152,7 +152,7 @@ remove_take(struct request *rq)
 
 	if (got == OUT_OK) {
 		db_hasty(rq->app->db, false);
-		got = rsvp_remove(rq->app->db, &h.r.id);
+		got = rsvp_remove(rq->app->db, &h.r.id, NULL);
 		db_hasty(rq->app->db, true);
 	}
 	if (got == OUT_OK) {

@@ -7,6 +7,7 @@
  */
 #include "openhall/rsvp.h"
 
+#include <sodium.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -25,8 +26,8 @@ const struct db_query rsvp_queries[Q__COUNT] = {	/* takes, gives, sql */
 	    " desk_key, receipt_key, body, address, remind, channel, entered_by)"
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" },
 	[Q_WHERE] = { "b", "bs", "SELECT occurrence, state FROM rsvp WHERE id = ?" },
-	[Q_ONE] = { "b", "isi",
-	    "SELECT number, state, people FROM rsvp WHERE id = ? FOR UPDATE" },
+	[Q_ONE] = { "b", "isib",
+	    "SELECT number, state, people, body FROM rsvp WHERE id = ? FOR UPDATE" },
 	[Q_CHANGE] = { "issisbbbbib", "",
 	    "UPDATE rsvp SET number = ?, answer = ?, state = ?, people = ?, lang = ?,"
 	    " desk_key = ?, receipt_key = ?, body = ?, address = ?, remind = ?"
@@ -52,7 +53,7 @@ const size_t rsvp_n_queries = Q__COUNT;
 enum { O_EVENT, O_STATE, O_STARTS, O_ENDS, O_CAPACITY, O_TAKEN, O_WAITING, O_NUMBERS };
 enum { E_STATE, E_RSVP, E_HOURS };
 enum { W_OCCURRENCE, W_STATE };
-enum { R_NUMBER, R_STATE, R_PEOPLE };
+enum { R_NUMBER, R_STATE, R_PEOPLE, R_BODY };
 enum { F_ID, F_OCCURRENCE, F_NUMBER, F_ANSWER, F_STATE, F_PEOPLE, F_LANG, F_DESK_KEY,
 	F_RECEIPT_KEY, F_BODY, F_ADDRESS, F_REMIND };
 
@@ -85,7 +86,7 @@ struct deed {
 static bool
 seats_full(const struct seats *s)
 {
-	return s->waiting > 0 || s->taken >= s->capacity;
+	return s->line || s->taken >= s->capacity;
 }
 
 /* Who would not even fit alone keeps nobody from a seat. */
@@ -137,18 +138,20 @@ seats_lock(struct db *db, const void *ctx, const struct id *occurrence, int64_t 
 			.starts_at = at[O_STARTS].number,
 		    }, now),
 	};
+	got = seats_line(db, ctx, out);
 	out->full = seats_full(out);
-	return seats_line(db, ctx, out);
+	return got;
 }
 
-/* Lists tell whether there are any left. */
+/* Lists tell whether there are any left.  Last of all: it looks who waits now. */
 static enum outcome
-seats_write(struct db *db, const struct seats *s)
+seats_write(struct db *db, const void *ctx, struct seats *s)
 {
-	enum outcome got;
+	enum outcome got = seats_line(db, ctx, s);
 
-	got = db_run(db, &rsvp_queries[Q_COUNTS], NULL, DB_INT(s->taken),
-	    DB_INT(s->waiting), DB_INT(s->numbers), DB_BYTES(s->id.at, ID_LEN));
+	if (got == OUT_OK)
+		got = db_run(db, &rsvp_queries[Q_COUNTS], NULL, DB_INT(s->taken),
+		    DB_INT(s->waiting), DB_INT(s->numbers), DB_BYTES(s->id.at, ID_LEN));
 	if (got == OUT_OK && seats_full(s) != s->full)
 		got = db_run_values(db, &rsvp_queries[Q_PRESS], NULL, NULL, 0);
 	return got;
@@ -220,15 +223,30 @@ struct stored {
 	enum rsvp_state		state;
 };
 
-static enum outcome
-read_stored(struct db *db, const void *ctx, const struct id *id, struct stored *out)
+/* Each time that the answers are sealed it is with another nonce. */
+void
+rsvp_mark(char mark[RSVP_MARK], struct bytes body)
 {
+	struct id	id;
+
+	crypto_generichash(id.at, ID_LEN, body.data, body.len, NULL, 0);
+	id_text(mark, &id);
+}
+
+/* OUT_CONFLICT: it is not as who wants to change it has seen it. */
+static enum outcome
+read_stored(struct db *db, const void *ctx, const struct rsvp *r, struct stored *out)
+{
+	char		mark[RSVP_MARK];
 	struct db_row	row;
 	enum outcome	got;
 
-	got = db_first(db, ctx, &rsvp_queries[Q_ONE], &row, DB_BYTES(id->at, ID_LEN));
+	got = db_first(db, ctx, &rsvp_queries[Q_ONE], &row, DB_BYTES(r->id.at, ID_LEN));
 	if (got != OUT_OK)
 		return got;
+	rsvp_mark(mark, row.at[R_BODY].bytes);
+	if (r->seen != NULL && strcmp(r->seen, mark) != 0)
+		return OUT_CONFLICT;
 	out->number = row.at[R_NUMBER].number;
 	out->people = row.at[R_PEOPLE].number;
 	out->state = state_of(&row.at[R_STATE]);
@@ -262,8 +280,8 @@ add(struct db *db, void *arg)
 		goto end;
 	r->state = r->answer == RSVP_COMING ? seats_take(&s, r->people) : RSVP_NONE;
 	r->number = ++s.numbers;
-	if ((got = seats_write(db, &s)) == OUT_OK)
-		got = insert(db, r);
+	if ((got = insert(db, r)) == OUT_OK)
+		got = seats_write(db, ctx, &s);
 end:
 	talloc_free(ctx);
 	return got;
@@ -321,7 +339,7 @@ change(struct db *db, void *arg)
 	enum outcome		 got;
 
 	if ((got = seats_lock(db, ctx, &r->occurrence, deed->now, &s)) != OUT_OK ||
-	    (got = read_stored(db, ctx, &r->id, &there)) != OUT_OK ||
+	    (got = read_stored(db, ctx, r, &there)) != OUT_OK ||
 	    (got = change_seats(&s, &there, r)) != OUT_OK)
 		goto end;
 	got = db_run(db, &rsvp_queries[Q_CHANGE], NULL, DB_INT(r->number),
@@ -335,7 +353,7 @@ change(struct db *db, void *arg)
 	if (got == OUT_OK)
 		got = seats_move_up(db, ctx, &s);
 	if (got == OUT_OK)
-		got = seats_write(db, &s);
+		got = seats_write(db, ctx, &s);
 end:
 	talloc_free(ctx);
 	return got;
@@ -359,22 +377,22 @@ take_back(struct db *db, void *arg)
 	enum outcome		 got;
 
 	if ((got = seats_lock(db, ctx, &deed->r->occurrence, 0, &s)) != OUT_OK ||
-	    (got = read_stored(db, ctx, &deed->r->id, &there)) != OUT_OK ||
+	    (got = read_stored(db, ctx, deed->r, &there)) != OUT_OK ||
 	    (got = db_run(db, &rsvp_queries[Q_REMOVE], NULL,
 	    DB_BYTES(deed->r->id.at, ID_LEN))) != OUT_OK)
 		goto end;
 	seats_release(&s, there.state, there.people);
 	if ((got = seats_move_up(db, ctx, &s)) == OUT_OK)
-		got = seats_write(db, &s);
+		got = seats_write(db, ctx, &s);
 end:
 	talloc_free(ctx);
 	return got;
 }
 
 enum outcome
-rsvp_remove(struct db *db, const struct id *id)
+rsvp_remove(struct db *db, const struct id *id, const char *seen)
 {
-	struct rsvp	r = { .id = *id };
+	struct rsvp	r = { .id = *id, .seen = seen };
 	struct db_row	row;
 	enum outcome	got;
 
@@ -394,7 +412,7 @@ rsvp_move_up(struct db *db, const struct id *occurrence)
 	enum outcome	 got = seats_lock(db, ctx, occurrence, 0, &s);
 
 	if (got == OUT_OK && (got = seats_move_up(db, ctx, &s)) == OUT_OK)
-		got = seats_write(db, &s);
+		got = seats_write(db, ctx, &s);
 	talloc_free(ctx);
 	return got;
 }

@@ -2,7 +2,8 @@
  * rsvp: who comes to one date of an event.  Seats are counted in the occurrence's row, which every
  * change locks first: however many ask at once, there are never more seated than fit, and whoever
  * waits moves up in the order in which they asked.  When the last seat is taken, or one is free
- * again, press number 2 is raised: lists say so.
+ * again, press number 2 is raised: lists say so.  Who waits with more people than there are seats
+ * in all (there were more once) keeps nobody from a seat.
  */
 #ifndef OPENHALL_RSVP_H
 #define OPENHALL_RSVP_H
@@ -33,7 +34,13 @@ struct rsvp {
 	bool		 remind;
 	const char	*channel;		/* "web", "phone" */
 	const struct id	*entered_by;
+	const char	*seen;			/* rsvp_mark() of what who changes it has seen;
+						   NULL: whatever it was */
 };
+
+/* Which answers they are: a text that is another one with each change of them. */
+enum { RSVP_MARK = 2 * ID_LEN + 1 };
+void		 rsvp_mark(char mark[RSVP_MARK], struct bytes body);
 
 /*
  * All three in one transaction of their own (db_transaction()), also together with the moving up
@@ -44,13 +51,13 @@ struct rsvp {
  * rsvp_change: another answer or number of people, or other sealed answers.  Who has a seat keeps
  *	it: OUT_LIMITED: there is no room for more, or it takes no RSVP any more; nothing was
  *	changed.  Who waits for more people than before goes to the end of the line.
- *	OUT_INVALID: as above; OUT_MISSING: it was taken back meanwhile.  A host's change has
- *	`entered_by`, too, which is not stored.
- * rsvp_remove: taken back; the row goes.  OUT_MISSING: it is gone already.
+ *	OUT_INVALID: as above; OUT_MISSING: it was taken back meanwhile; OUT_CONFLICT: it is
+ *	not as it was `seen`.  A host's change has `entered_by`, too, which is not stored.
+ * rsvp_remove: taken back; the row goes.  OUT_MISSING: it is gone already; OUT_CONFLICT.
  */
 enum outcome	 rsvp_add(struct db *, struct rsvp *, int64_t now);
 enum outcome	 rsvp_change(struct db *, struct rsvp *, int64_t now);
-enum outcome	 rsvp_remove(struct db *, const struct id *);
+enum outcome	 rsvp_remove(struct db *, const struct id *, const char *seen);
 
 /* Within a transaction that has locked the occurrence: more seats were added; those who wait move
  * up. */

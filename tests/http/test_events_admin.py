@@ -664,6 +664,48 @@ def test_who_comes(press, editor):
     assert seats(press, oid) == (3, 0, 2)
 
 
+def test_two_hosts_and_one_guest(press, editor):
+    """Nobody undoes unawares what another one did meanwhile; what was typed is kept."""
+    other = Admin(press, f"Host {word()}").accept(editor.invite(["events", "aid"]))
+    id_ = saved(send(editor, described(how="not", capacity="5")))
+    assert saved(deed(editor, id_, "publish")) == id_
+    oid = links(editor, id_)[0]
+    phoned(editor, oid, "Rosa")
+    (guest,) = re.findall(r'/guests/([0-9a-f]{32})"',
+                          editor.get(f"/admin/events/date/{oid}/guests").text)
+    path = f"/admin/events/date/{oid}/guests/{guest}"
+    mine, save = other.page(path).form(path), ("step", "save")
+    theirs = editor.page(path).form(path)
+    for _ in range(2):      # the button pressed twice is one change
+        got = editor.submit(theirs, {"people": "2", "needs": "A <ramp>"}, save)
+        assert got.status_code == 303 and got.headers["Location"].endswith("done=changed")
+    for step in ("save", "remove"):
+        got = other.submit(mine, {"people": "4", "name": "Rosa & Li"}, ("step", step))
+        page = Page(got.text)
+        assert got.status_code == 409 and "somebody changed this answer" in page.text("main")
+        assert "A <ramp>" in page.text("dl") and guests(editor, oid) == [("Rosa", "2", "Coming")]
+        form = page.form(path)
+        assert form["name"] == "Rosa & Li" and form["people"] == "4"
+    # A form that does not say what it was made of changes nothing, either.
+    got = other.submit(mine, {"seen": "", "people": "3"}, save)
+    assert got.status_code == 409 and seats(press, oid) == (2, 0, 0)
+    # Who has seen it now may.  A mistake does not make it forgotten what was seen.
+    got = other.submit(form, {"name": ""}, save)
+    assert got.status_code == 422
+    form = Page(got.text).form(path)
+    assert other.submit(form, {"name": "Rosa & Li"}, save).status_code == 303
+    assert guests(editor, oid) == [("Rosa &amp; Li", "4", "Coming")]
+    mine = other.page(path).form(path)
+    theirs = editor.page(path).form(path)
+    for _ in range(2):
+        got = editor.submit(theirs, {}, ("step", "remove"))
+        assert got.status_code == 303 and got.headers["Location"].endswith("done=removed")
+    got = other.submit(mine, {"people": "1"}, save)
+    assert got.status_code == 303
+    assert "somebody removed this answer" in other.page(got.headers["Location"]).text("main")
+    assert seats(press, oid) == (0, 0, 0)
+
+
 def test_guests_are_for_hosts(press, editor):
     id_ = saved(send(editor, described(how="not")))
     assert saved(deed(editor, id_, "publish")) == id_

@@ -96,7 +96,8 @@ assert_seats(const char *want)
 static bool
 is_full(void)
 {
-	return store_number("SELECT waiting > 0 OR taken >= capacity FROM occurrence") == 1;
+	return store_number("SELECT taken >= capacity OR EXISTS (SELECT 1 FROM rsvp"
+	    " WHERE state = 'waiting' AND people <= capacity) FROM occurrence") == 1;
 }
 
 /* What is done, one after the other: '+' adds, '=' changes, '-' takes back. */
@@ -141,7 +142,7 @@ test_order(void **state)
 		long		press = store_number("SELECT number FROM press WHERE id = 2");
 		enum outcome	got = steps[i].deed == '+' ? rsvp_add(db, &r, NOW) :
 				    steps[i].deed == '=' ? rsvp_change(db, &r, NOW) :
-				    rsvp_remove(db, &r.id);
+				    rsvp_remove(db, &r.id, NULL);
 
 		if (got != steps[i].want)
 			fail_msg("step %zu: %d, not %d", i + 1, got, steps[i].want);
@@ -186,31 +187,80 @@ test_more_seats(void **state)
 	assert_int_equal(store_number("SELECT COUNT(*) FROM rsvp WHERE tell = 'seated'"), 2);
 }
 
-/* Nor does who does not fit at all keep others from asking. */
+/* Nor does who does not fit at all keep others from asking; and lists say what is free. */
 static void
 test_more_than_fit(void **state)
 {
 	struct rsvp	r = rsvp_of('a', RSVP_COMING, 3);
+	long		press;
 
 	(void)state;
 	assert_int_equal(rsvp_add(db, &r, NOW), OUT_OK);
 	r = rsvp_of('b', RSVP_COMING, 4);
 	assert_int_equal(rsvp_add(db, &r, NOW), OUT_OK);
 	store_sql("UPDATE occurrence SET capacity = 3");
+	press = store_number("SELECT number FROM press WHERE id = 2");
 	r = rsvp_of('a', RSVP_COMING, 1);
 	assert_int_equal(rsvp_change(db, &r, NOW), OUT_OK);
 	assert_seats("a1 | b4");
+	assert_false(is_full());
+	assert_int_equal(store_number("SELECT number FROM press WHERE id = 2"), press + 1);
 	r = rsvp_of('c', RSVP_COMING, 1);
 	assert_int_equal(rsvp_add(db, &r, NOW), OUT_OK);
 	assert_int_equal(r.state, RSVP_SEATED);
 	assert_seats("a1 c1 | b4");
 	r = rsvp_of('a', RSVP_COMING, 2);
+	assert_int_equal(store_number("SELECT number FROM press WHERE id = 2"), press + 1);
 	assert_int_equal(rsvp_change(db, &r, NOW), OUT_OK);
 	assert_seats("a2 c1 | b4");
+	assert_true(is_full());
+	assert_int_equal(store_number("SELECT number FROM press WHERE id = 2"), press + 2);
 	r = rsvp_of('d', RSVP_COMING, 2);
 	assert_int_equal(rsvp_add(db, &r, NOW), OUT_OK);
 	assert_int_equal(r.state, RSVP_WAITING);
 	assert_seats("a2 c1 | b4 d2");
+	/* One is free, but for those who wait. */
+	r = rsvp_of('c', RSVP_NOT, 1);
+	assert_int_equal(rsvp_change(db, &r, NOW), OUT_OK);
+	assert_seats("a2 | b4 d2");
+	assert_true(is_full());
+	assert_int_equal(store_number("SELECT number FROM press WHERE id = 2"), press + 2);
+	r = rsvp_of('d', RSVP_NOT, 1);
+	assert_int_equal(rsvp_change(db, &r, NOW), OUT_OK);
+	assert_seats("a2 | b4");
+	assert_int_equal(store_number("SELECT number FROM press WHERE id = 2"), press + 3);
+}
+
+/* Who changes what they have seen changes nothing else. */
+static void
+test_seen(void **state)
+{
+	struct rsvp	r = rsvp_of('a', RSVP_COMING, 2);
+	char		first[RSVP_MARK], second[RSVP_MARK];
+
+	(void)state;
+	assert_int_equal(rsvp_add(db, &r, NOW), OUT_OK);
+	rsvp_mark(first, r.body);
+	r.seen = first;
+	r.people = 3;
+	r.body = (struct bytes){ "other", 5 };
+	rsvp_mark(second, r.body);
+	assert_string_not_equal(first, second);
+	assert_int_equal(rsvp_change(db, &r, NOW), OUT_OK);
+	assert_seats("a3 |");
+	r.people = 1;
+	assert_int_equal(rsvp_change(db, &r, NOW), OUT_CONFLICT);
+	assert_int_equal(rsvp_remove(db, &r.id, first), OUT_CONFLICT);
+	r.seen = "";
+	assert_int_equal(rsvp_change(db, &r, NOW), OUT_CONFLICT);
+	assert_seats("a3 |");
+	assert_int_equal(store_number("SELECT body = 'other' FROM rsvp"), 1);
+	r.seen = second;
+	assert_int_equal(rsvp_change(db, &r, NOW), OUT_OK);
+	assert_seats("a1 |");
+	assert_int_equal(rsvp_remove(db, &r.id, second), OUT_OK);
+	assert_int_equal(rsvp_change(db, &r, NOW), OUT_MISSING);
+	assert_int_equal(rsvp_remove(db, &r.id, second), OUT_MISSING);
 }
 
 /* When nobody may come in any more, one may still go; and a host is not bound. */
@@ -250,7 +300,7 @@ test_closed(void **state)
 			assert_int_equal(rsvp_change(db, &r, cases[i].now), OUT_OK);
 			assert_seats("a1 |");
 		}
-		assert_int_equal(rsvp_remove(db, &r.id), OUT_OK);
+		assert_int_equal(rsvp_remove(db, &r.id, NULL), OUT_OK);
 	}
 	{
 		struct rsvp	r = rsvp_of('a', RSVP_COMING, 1);
@@ -317,7 +367,7 @@ run(void *arg)
 			got = got == OUT_LIMITED ? OUT_OK : got;
 		}
 		if (got == OUT_OK && i % 5 == 4)
-			got = rsvp_remove(runner->db, &r.id);
+			got = rsvp_remove(runner->db, &r.id, NULL);
 		runner->fine = got == OUT_OK;
 	}
 	return NULL;
@@ -356,6 +406,7 @@ const struct CMUnitTest store_rsvp_tests[] = {
 	cmocka_unit_test_setup(test_order, set_up),
 	cmocka_unit_test_setup(test_more_seats, set_up),
 	cmocka_unit_test_setup(test_more_than_fit, set_up),
+	cmocka_unit_test_setup(test_seen, set_up),
 	cmocka_unit_test_setup(test_closed, set_up),
 	cmocka_unit_test_setup(test_find, set_up),
 	cmocka_unit_test_setup_teardown(test_many, set_up, tear_down),
