@@ -153,8 +153,8 @@ event_kind_of(const struct db_value *value)
 /* All of these: false where a row holds what this version does not know. */
 
 bool
-event_read_states(const struct db_value *date, const struct db_value *event, struct occurrence *o,
-    struct event *e)
+event_read_states(const struct db_value *date, const struct db_value *event,
+    struct occurrence *o, struct event *e)
 {
 	size_t of_date = date == NULL ? 0 : db_word(date, occurrence_state_names,
 	    OCCURRENCE_STATES);
@@ -226,7 +226,8 @@ event_read(const struct db_row *row, bool full, struct event *out)
 		.changed_at = at[E_CHANGED].number,
 		.published_at = at[E_PUBLISHED].number,
 	};
-	return event_read_id(&out->id, &at[E_ID]) && event_read_states(NULL, &at[E_STATE], NULL, out);
+	return event_read_id(&out->id, &at[E_ID]) &&
+	    event_read_states(NULL, &at[E_STATE], NULL, out);
 }
 
 /* ---- one ---- */

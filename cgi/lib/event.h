@@ -6,7 +6,7 @@
 
 #include "openhall/event.h"
 
-/* ---- in statements: `e` is the event, `o` a date of it ---- */
+/* ---- pieces for a struct db_query: `e` is the event, `o` a date of it ---- */
 
 /* Where the page's language has no words, those of the event's own: the second are looked up
  * only then, for no key is NULL. */
