@@ -15,7 +15,8 @@ bool		 dashboard_serves(const struct request *, size_t i);
 /* "3", or "1000+" from where nobody counts on. */
 const char	*dashboard_count(struct request *, int64_t n);
 
-/* ---- dashboard_waiting.c: sentences, each with where it leads ---- */
+/* ---- dashboard_waiting.c: by desk what waits, each line with where it leads; the desk at which
+ * something is urgent first ---- */
 extern const struct view_name waiting_names[], step_names[];
 enum outcome	 waiting_part(struct request *, struct view *, size_t i, bool *some);
 

@@ -18,7 +18,8 @@ enum {
 	MINUTE = 60, HOUR = 3600,
 	SEEN_SECONDS = 10 * MINUTE,	/* the courier: one of its duties may take so long */
 	LATE_SECONDS = HOUR,		/* a mail */
-	FAILED_DAYS = 7
+	FAILED_DAYS = 7,
+	FAILED_FEW = 2			/* a wrong address, now and then */
 };
 
 enum { Q_SEEN, Q_WAITING, Q_OLDEST, Q_FAILED, Q__COUNT };
@@ -90,13 +91,14 @@ add_courier(const struct part *part, const char **alarm)
 	away = rq->now - (next - MINUTE);
 	if (next == 0)
 		*alarm = text_in(rq->words, "It has never been seen: no mail goes out, and"
-		    " nothing is filed or erased. Tell whoever runs the server.");
+		    " nothing is filed or erased. What people send is kept meanwhile. Tell"
+		    " whoever runs the server.");
 	else if (away >= SEEN_SECONDS)
 		*alarm = talloc_asprintf(rq, text_in(rq->words, "It has not been seen for %s: no"
-		    " mail goes out, and nothing is filed or erased. Tell whoever runs the"
-		    " server."), span(rq, away));
+		    " mail goes out, and nothing is filed or erased. What people send is kept"
+		    " meanwhile. Tell whoever runs the server."), span(rq, away));
 	add(part, N_("Courier"), *alarm != NULL, *alarm != NULL ? *alarm :
-	    text_in(rq->words, "It is at work."));
+	    text_in(rq->words, "It sends mail, files and erases: it is at work."));
 	return OUT_OK;
 }
 
@@ -109,6 +111,38 @@ number(struct request *rq, int q, const struct db_value *values, size_t n, int64
 	if (got == OUT_OK)
 		*out = row.at[0].type != 0 ? row.at[0].number : rq->now;
 	return got;
+}
+
+static void
+add_late(const struct part *part, int64_t waiting, int64_t late)
+{
+	struct request	*rq = part->rq;
+	bool		 bad = late >= LATE_SECONDS;
+	const char	*text;
+
+	text = talloc_asprintf(rq, text_in_n(rq->words,
+	    "%1$s letter is waiting, due for %2$s.",
+	    "%1$s letters are waiting, the oldest due for %2$s.", (unsigned long)waiting),
+	    dashboard_count(rq, waiting), span(rq, late));
+	add(part, N_("Mail"), bad, !bad ? text : talloc_asprintf(rq, "%s %s", text,
+	    text_in(rq->words, "None is lost: they go out once the mail server takes them."
+	    " Tell whoever runs the server.")));
+}
+
+static void
+add_failed(const struct part *part, int64_t failed)
+{
+	struct request	*rq = part->rq;
+	bool		 bad = failed > FAILED_FEW;
+	const char	*text;
+
+	text = talloc_asprintf(rq, text_in_n(rq->words,
+	    "%1$s letter could not be delivered in the last %2$d days.",
+	    "%1$s letters could not be delivered in the last %2$d days.",
+	    (unsigned long)failed), dashboard_count(rq, failed), FAILED_DAYS);
+	add(part, N_("Mail"), bad, talloc_asprintf(rq, "%s %s", text, bad ?
+	    text_in(rq->words, "Tell whoever runs the server.") :
+	    text_in(rq->words, "An address was wrong, or is not read any more.")));
 }
 
 static enum outcome
@@ -135,16 +169,9 @@ add_mail(const struct part *part)
 		    "%s letter is on its way.", "%s letters are on their way.",
 		    (unsigned long)waiting), dashboard_count(rq, waiting)));
 	else
-		add(part, N_("Mail"), oldest <= rq->now - LATE_SECONDS,
-		    talloc_asprintf(rq, text_in_n(rq->words,
-		    "%1$s letter is waiting, due for %2$s.",
-		    "%1$s letters are waiting, the oldest due for %2$s.", (unsigned long)waiting),
-		    dashboard_count(rq, waiting), span(rq, rq->now - oldest)));
+		add_late(part, waiting, rq->now - oldest);
 	if (failed > 0)
-		add(part, N_("Mail"), true, talloc_asprintf(rq, text_in_n(rq->words,
-		    "%1$s letter could not be delivered in the last %2$d days.",
-		    "%1$s letters could not be delivered in the last %2$d days.",
-		    (unsigned long)failed), dashboard_count(rq, failed), FAILED_DAYS));
+		add_failed(part, failed);
 	return OUT_OK;
 }
 

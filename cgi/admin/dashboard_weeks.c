@@ -85,7 +85,7 @@ const struct view_name weeks_names[] = {
 	[P_NOW] = { "this_week", NULL },
 	[P_LAST] = { "last_week", NULL },
 	[P_SOME] = { "some", NULL },
-	[P_MOST] = { "most", NULL },		/* in words */
+	[P_MOST] = { "most", NULL },		/* in words; none: it is this week */
 	[P_TOP] = { "top", NULL },
 	[P_HALF] = { "half", NULL },
 	[P_BARS] = { "bars", bar_names },
@@ -149,6 +149,7 @@ add_bars(struct request *rq, struct view *plot, const struct weeks *w, int64_t t
 	}
 }
 
+/* In words, where it is not this week's number that stands there already. */
 static void
 add_most(struct request *rq, struct view *plot, const struct weeks *w)
 {
@@ -158,6 +159,8 @@ add_most(struct request *rq, struct view *plot, const struct weeks *w)
 		if (w->n[i] >= w->n[most])
 			most = i;
 	}
+	if (most == WEEKS - 1)
+		return;
 	/* TRANSLATORS: how many, the day a week begins with */
 	view_text(plot, P_MOST, talloc_asprintf(rq, text_in(rq->words,
 	    "Most: %1$lld, in the week from %2$s."), (long long)w->n[most],

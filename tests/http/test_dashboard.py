@@ -56,7 +56,7 @@ def put(house):
 def plots(page):
     """By its key what a plot's table says of 26 weeks; [] where it says none came."""
     found = {}
-    for key, inner in re.findall(r'<section class="card" aria-labelledby="plot-(\w+)">(.*?)'
+    for key, inner in re.findall(r'<section class="card plotted" aria-labelledby="plot-(\w+)">(.*?)'
                                  r"</section>", page.html, re.S):
         rows = re.findall(r'<tr><th scope="row">([^<]+)</th>(.*?)</tr>', inner)
         found[key] = []
@@ -77,10 +77,23 @@ def bars(page, key):
         r'<rect [^>]*height="(\d+)"( class="now")?><title>([^<]*)</title>', svg[0])]
 
 
+def groups(page):
+    """By its title what waits at a desk, in the order of the page: (number, words, where it
+    leads, whether it is urgent, why)."""
+    return {desk: [(number, words, href.replace("&amp;", "&"), bool(now), tag)
+                   for now, href, number, words, tag in re.findall(
+                       r'<li( class="now")?><a href="([^"]*)"><strong>([^<]*)</strong>'
+                       r' <span>([^<]*)</span></a>(?: <span class="tag tag--high">([^<]*)</span>)?',
+                       lines)]
+            for desk, lines in re.findall(
+                r'<h3 id="waits-\w+">([^<]*)</h3>\s*<ul class="waiting">(.*?)</ul>',
+                page.html, re.S)}
+
+
 def waiting(page):
     """What waits, by desk and sentence: where it leads."""
-    return {(desk, text): href.replace("&amp;", "&") for href, text, desk in re.findall(
-        r'<li><a href="([^"]*)">([^<]*)</a> <span class="muted">([^<]*)</span>', page.html)}
+    return {(desk, f"{number} {words}"): href for desk, lines in groups(page).items()
+            for number, words, href, _, _ in lines}
 
 
 def steps(page):
@@ -90,8 +103,8 @@ def steps(page):
 
 def health(page):
     """(what, whether it needs a look, the sentence)"""
-    return [(what, kind == "bad", text) for what, text, kind in re.findall(
-        r'<li><strong>([^<]*)</strong> <span>([^<]*)</span> <span class="tag tag--(\w+)">',
+    return [(what, kind == "bad", text) for what, kind, text in re.findall(
+        r'<li><strong>([^<]*)</strong> <span class="tag tag--(\w+)">[^<]*</span> <span>([^<]*)</span>',
         page.html)]
 
 
@@ -131,6 +144,9 @@ def test_weeks(house, staff, put):
         (77, "", f"Week from {week[0]}: 7"), (33, "", f"Week from {week[22]}: 3"),
         (11, "", f"Week from {week[24]}: 1"), (22, ' class="now"', f"Week from {week[25]}: 2")]
     assert f"Most: 7, in the week from {week[0]}." in page.text("section")
+    # Where that is this week, its number stands there already.
+    put("supporters", MONDAY, 12)
+    assert page.text().count("Most: ") - staff.rosa.page("/admin/").text().count("Most: ") == 1
     assert re.findall(r'class="scale"[^>]*>(\d+)<', page.html)[:3] == ["8", "4", "0"]
 
     # Of other desks there is neither a number nor a word.
@@ -186,13 +202,14 @@ def test_waiting(house, staff, hand_in, put):
                 (@id, 1, X'{mia}', {vote}), (@id, 1, X'{id_of(house, "Rosa")}', NULL)""")
     put("membership", TODAY - 30 * DAY, 1, moved_day=TODAY - 30 * DAY)
     put("aid", TODAY, 3, kind="ask", state="needed")
+    put("aid", TODAY, 1, kind="ask", state="needed", urgency=1)
     put("aid", TODAY, 1, kind="ask", state="needed", assigned_to="@ada", desk_unread=2)
     house.sql(f"""UPDATE submission SET assigned_to = X'{ada}' WHERE desk_unread = 2;
         SET @rosa = X'{id_of(house, "Rosa")}';
         INSERT INTO statement (id, work, lang, slug, state, title, body, created_at, changed_at,
             changed_by, closes_at) VALUES
             (REPEAT('a', 16), REPEAT('a', 16), 'en', 'a', 'review', 'Secret words', '', 0, 0,
-                @rosa, {TODAY + 9 * DAY}),
+                @rosa, {TODAY + 2 * DAY}),
             (REPEAT('b', 16), REPEAT('b', 16), 'en', 'b', 'ready', 'b', '', 0, 0, @rosa, NULL),
             (REPEAT('c', 16), REPEAT('c', 16), 'en', 'c', 'review', 'c', '', 0, 0, @rosa, 1);
         INSERT INTO approval (statement, version, admin) SELECT id, 1, @rosa FROM statement;
@@ -200,27 +217,33 @@ def test_waiting(house, staff, hand_in, put):
             changed_at, changed_by)
             VALUES (REPEAT('e', 16), 'e', 'meeting', 'en', 'UTC', 0, 60, 0, 0, @rosa)""")
     at = "/admin/queue?desk="
+    soon = datetime.fromtimestamp(TODAY + 2 * DAY, timezone.utc)
     members = {
         ("Membership", "2 cases were not decided and can be opened again"):
             at + "membership&list=review",
-        ("Membership", "3 cases are to be opened for decision"): at + "membership&list=received",
-        ("Membership", "1 case has not moved for 7 days or more"): at + "membership&list=still"}
+        ("Membership", "3 cases to be opened for decision"): at + "membership&list=received",
+        ("Membership", "1 case that has not moved for 7 days or more"): at + "membership&list=still"}
     assert waiting(staff.mia.page("/admin/")) == {
         ("Membership", "2 cases await your vote"): at + "membership&list=review", **members}
     page = staff.rosa.page("/admin/")
     assert waiting(page) == {
         ("Membership", "3 cases await your vote"): at + "membership&list=review", **members,
         ("Statements", "1 statement awaits your vote"): "/admin/statements?list=review",
-        ("Statements", "1 statement is ready to be published"): "/admin/statements?list=ready",
-        ("Mutual aid", "4 requests for help are open"): at + "aid&list=ask",
-        ("Mutual aid", "1 case has messages that nobody has read"): at + "aid&list=unread",
-        ("Events", "1 event is a draft that nobody else sees"): "/admin/events?list=drafts"}
+        ("Statements", "1 statement ready to be published"): "/admin/statements?list=ready",
+        ("Mutual aid", "5 open requests for help"): at + "aid&list=ask",
+        ("Mutual aid", "1 case with messages that nobody has read"): at + "aid&list=unread",
+        ("Events", "1 event is a draft that nobody outside sees"): "/admin/events?list=drafts"}
     for link in waiting(page).values():
         assert not re.search('class="empty"', staff.rosa.page(link).html), link
-    assert [text for _, text in waiting(page)][:3] == [
-        "3 cases await your vote", "2 cases were not decided and can be opened again",
-        "1 statement awaits your vote"], "what nobody else can do stands first"
-    assert ("Mutual aid", "1 case is assigned to you") in waiting(staff.ada.page("/admin/"))
+    # Where something is urgent stands first, and so does what is; then what nobody else can do.
+    assert list(groups(page)) == ["Mutual aid", "Statements", "Membership", "Events"]
+    assert groups(page)["Membership"][0][1] == "cases await your vote"
+    assert [(line[1], *line[3:]) for line in groups(page)["Mutual aid"]] == [
+        ("open requests for help", True, "Today or tomorrow: 4"),
+        ("case with messages that nobody has read", True, "")]
+    assert groups(page)["Statements"][0][3:] == (True, f"by {spoken(soon)}")
+    assert not any(line[3] for line in groups(page)["Membership"] + groups(page)["Events"])
+    assert ("Mutual aid", "1 case that you took on") in waiting(staff.ada.page("/admin/"))
     assert not waiting(staff.sol.page("/admin/"))
     spanish = staff.rosa.page("/es/admin/")
     assert spanish.lang == "es" and all(
@@ -231,7 +254,7 @@ def test_waiting(house, staff, hand_in, put):
 # ---- whether the portal is well ----
 
 def test_health(house, staff):
-    fine = [("Courier", False, "It is at work."), ("Mail", False, "None is waiting."),
+    fine = [("Courier", False, "It sends mail, files and erases: it is at work."), ("Mail", False, "None is waiting."),
             ("Spool", False, "Nothing waits to be filed.")]
     for admin in staff:
         page = admin.page("/admin/")
@@ -257,11 +280,17 @@ def test_health(house, staff):
     assert "not been seen for 14 minutes" in page.html.split("<h2")[0], "before all else"
     assert health(page) == [
         ("Courier", True, "It has not been seen for 14 minutes: no mail goes out, and nothing is"
-         " filed or erased. Tell whoever runs the server."),
-        ("Mail", True, "2 letters are waiting, the oldest due for 3 hours."),
-        ("Mail", True, "1 letter could not be delivered in the last 7 days."),
+         " filed or erased. What people send is kept meanwhile. Tell whoever runs the server."),
+        ("Mail", True, "2 letters are waiting, the oldest due for 3 hours. None is lost: they go"
+         " out once the mail server takes them. Tell whoever runs the server."),
+        ("Mail", False, "1 letter could not be delivered in the last 7 days. An address was"
+         " wrong, or is not read any more."),
         ("Spool", True, "1 file could not be read and was set aside. Tell whoever runs the"
          " server.")]
+    for _ in range(2):
+        mail("failed", now, now - DAY)
+    assert ("Mail", True, "3 letters could not be delivered in the last 7 days. Tell whoever runs"
+            " the server.") in health(staff.ada.page("/admin/"))
     house.sql("UPDATE duty SET next_at = 0 WHERE name = 'census'")
     assert "never been seen" in health(staff.ada.page("/admin/"))[0][2]
     # The real one is seen again at once.
