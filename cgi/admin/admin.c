@@ -78,6 +78,9 @@ static const struct input invite_inputs[] = {
 static const struct input queue_inputs[] = {
 	{ "desk", 32 }, { "list", 20 }, { "after", 100 }, { NULL, 0 }
 };
+static const struct input case_inputs[] = {
+	{ "list", 20 }, { "after", 100 }, { "at", 100 }, { "done", 20 }, { NULL, 0 }
+};
 static const struct input find_input[] = {
 	{ "who", 1000 }, { NULL, 0 }
 };
@@ -220,7 +223,7 @@ static const struct route routes[] = {
 	{ .method = POST, .path = "/admin/find", .run = find_take,
 	  .access = ADMIN, .guard = GUARD_SESSION, .inputs = find_input },
 	{ .method = GET, .path = "/admin/case/*", .run = review_show,
-	  .access = ADMIN, .guard = GUARD_NONE, .marks = true },
+	  .access = ADMIN, .guard = GUARD_NONE, .marks = true, .inputs = case_inputs },
 	{ .method = POST, .path = "/admin/case/*/open", .run = decide_open,
 	  .access = ADMIN, .guard = GUARD_SESSION },
 	{ .method = POST, .path = "/admin/case/*/vote", .run = decide_vote,

@@ -195,7 +195,7 @@ case_tell(struct request *rq, struct dossier *d, enum mail_kind kind, int64_t nu
 enum outcome
 case_done(struct request *rq, struct dossier *d, enum outcome got)
 {
-	const char *to;
+	const char *to, *query, *deed = strrchr(rq->path, '/');
 
 	if (got == OUT_CONFLICT) {
 		case_close(d);
@@ -204,7 +204,9 @@ case_done(struct request *rq, struct dossier *d, enum outcome got)
 	}
 	if (got != OUT_OK)
 		return got;
-	to = talloc_asprintf(rq, "/admin/case/%s", rq->rest);
+	query = walk_query(rq, d->desk);
+	to = talloc_asprintf(rq, "/admin/case/%s%s%cdone=%s", rq->rest,
+	    query != NULL ? query : "", query != NULL ? '&' : '?', deed + 1);
 	return to != NULL ? http_see_other(rq, to) : OUT_FAULT;
 }
 

@@ -55,7 +55,8 @@ enum outcome	 case_note(struct request *, struct dossier *, const char *action);
  * portal sends mail and they gave an address.  `number` as in notice_add(). */
 enum outcome	 case_tell(struct request *, struct dossier *, enum mail_kind, int64_t number);
 
-/* After a deed: see the case (303), or, when `got` is OUT_CONFLICT, show it as it is now. */
+/* After a deed, which the path's last word names: see the case (303), or, when `got` is
+ * OUT_CONFLICT, show it as it is now. */
 enum outcome	 case_done(struct request *, struct dossier *, enum outcome got);
 
 /* How many serve at the desk now. */
@@ -82,6 +83,7 @@ bool		 case_may_vote(struct request *, const struct dossier *,
 
 struct votes {
 	const char		*where;		/* "/admin/case/ID": below it vote and recuse */
+	const char		*in;		/* what its forms carry on behind that; NULL */
 	const struct dossier	*dossier;	/* whose key opens the reasons; NULL: a statement */
 	int64_t			 version;	/* of the statement */
 	const struct tally	*tally;
@@ -96,6 +98,16 @@ struct votes {
  * texts "bad_vote" and "bad_reason", too: what is wrong with the vote just sent. */
 extern const struct view_name votes_names[];
 void		 votes_part(struct request *, const struct votes *, struct view *page, size_t i);
+
+/* ---- walk.c: from a list of the queue to a case, to the next, and back ---- */
+
+/* What an address of the case carries on, "?list=ask&at=..."; NULL: nobody came from a list. */
+const char	*walk_query(struct request *, const struct desk *);
+
+/* As a row of list `i` of the page: the way back, and the next case in the list. */
+extern const struct view_name walk_names[];
+enum outcome	 walk_part(struct request *, const struct dossier *, struct view *page,
+		    size_t i);
 
 /* ---- review.c ---- */
 

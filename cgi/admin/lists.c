@@ -148,6 +148,19 @@ lists_find(const struct desk *desk, const char *key)
 	return l->key != NULL ? l : NULL;
 }
 
+struct lists
+lists_at(struct request *rq, const struct desk *desk)
+{
+	return (struct lists){
+		.db = rq->app->db,
+		.desk = desk,
+		.form = answers_form(rq, desk),
+		.admin = &rq->session->admin.id,
+		.today = when_day_of(rq->now),
+		.remind_days = rq->settings->remind_days,
+	};
+}
+
 /* ---- places ---- */
 
 /* The statement of each order, and whether it begins with the greatest. */
@@ -219,8 +232,8 @@ lists_erasure(const struct lists *ls, const struct db_row *row)
 	    (ended->type == 0 ? row->at[LF_MOVED].number : ended->number);
 }
 
-static struct place
-place_of(const struct lists *ls, const struct list *l, const struct db_row *row)
+struct place
+lists_place(const struct lists *ls, const struct list *l, const struct db_row *row)
 {
 	const struct db_value	*at = row->at;
 	struct place		 p = { .at = { 0 } };
@@ -329,12 +342,11 @@ compare(const void *one, const void *other, void *down)
 	return *(const bool *)down ? -order : order;
 }
 
-/* The first of each part, put together: among them are the first of all. */
-enum outcome
-lists_page(const struct lists *ls, const void *ctx, const struct list *l,
-    const struct place *after, struct list_page *page)
+/* The first `most` of each part, put together: among them are the first of all. */
+static enum outcome
+read_parts(const struct lists *ls, const void *ctx, const struct list *l,
+    const struct place *from, size_t most, struct placed **found, size_t *found_n)
 {
-	struct place	 from = after != NULL ? *after : first_place(ls, l);
 	bool		 down = orders[l->by].down;
 	struct placed	*all = NULL;
 	size_t		 n = 0;
@@ -344,8 +356,8 @@ lists_page(const struct lists *ls, const void *ctx, const struct list *l,
 		struct db_rows	rows;
 		enum outcome	got;
 		int		q;
-		size_t		takes = values_of(ls, l, l->of[part], &from,
-				    LIST_ROWS + 1, v, &q);
+		size_t		takes = values_of(ls, l, l->of[part], from,
+				    (int64_t)most, v, &q);
 
 		if (takes == 0)
 			continue;
@@ -356,16 +368,46 @@ lists_page(const struct lists *ls, const void *ctx, const struct list *l,
 		if (all == NULL)
 			return OUT_FAULT;
 		for (size_t i = 0; i < rows.n; i++, n++)
-			all[n] = (struct placed){ place_of(ls, l, &rows.at[i]),
+			all[n] = (struct placed){ lists_place(ls, l, &rows.at[i]),
 			    rows.at[i] };
 	}
 	if (n > 0)
 		qsort_r(all, n, sizeof(*all), compare, &down);
+	*found = all;
+	*found_n = n;
+	return OUT_OK;
+}
+
+enum outcome
+lists_page(const struct lists *ls, const void *ctx, const struct list *l,
+    const struct place *after, struct list_page *page)
+{
+	const struct place	 from = after != NULL ? *after : first_place(ls, l);
+	struct placed		*all;
+	size_t			 n;
+	enum outcome		 got = read_parts(ls, ctx, l, &from, LIST_ROWS + 1, &all, &n);
+
+	if (got != OUT_OK)
+		return got;
 	*page = (struct list_page){ .more = n > LIST_ROWS };
 	for (; page->n < n && page->n < LIST_ROWS; page->n++)
 		page->at[page->n] = all[page->n].row;
 	if (page->n > 0)
 		page->last = all[page->n - 1].place;
+	return OUT_OK;
+}
+
+enum outcome
+lists_next(const struct lists *ls, const void *ctx, const struct list *l,
+    const struct place *after, struct db_row *row)
+{
+	struct placed	*all;
+	size_t		 n;
+	enum outcome	 got = read_parts(ls, ctx, l, after, 1, &all, &n);
+
+	if (got != OUT_OK || n == 0)
+		return got != OUT_OK ? got : OUT_MISSING;
+	*row = all[0].row;
 	return OUT_OK;
 }
 

@@ -52,6 +52,11 @@ struct lists {
 	unsigned		 remind_days;
 };
 
+struct request;
+
+/* Of one of the desks of the one who is logged in, today. */
+struct lists		 lists_at(struct request *, const struct desk *);
+
 /* Where a row stands in its list. */
 struct place {
 	int64_t		at[3];
@@ -77,6 +82,15 @@ struct list_page {
 enum outcome		 lists_page(const struct lists *, const void *ctx,
 			    const struct list *, const struct place *after,
 			    struct list_page *);
+
+/* Where a row stands in a list. */
+struct place		 lists_place(const struct lists *, const struct list *,
+			    const struct db_row *);
+
+/* The first row behind `after`, below `ctx`.  OUT_MISSING: that was the last. */
+enum outcome		 lists_next(const struct lists *, const void *ctx,
+			    const struct list *, const struct place *after,
+			    struct db_row *);
 
 /* How many rows a list has; counted up to LIST_COUNTED + 1. */
 enum outcome		 lists_count(const struct lists *, const struct list *,

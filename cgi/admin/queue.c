@@ -30,8 +30,8 @@ static const struct view_name notice_names[] = {
 };
 
 enum { C_ID, C_NAME, C_GONE, C_BROKEN, C_STATE, C_STATE_KIND, C_UNREAD, C_SUSPECT,
-	C_CHANNEL, C_RECEIVED, C_AGE, C_STILL, C_SUNK, C_ENDED, C_ERASED, C_UNMET,
-	C_CLOSES, C_MINE, C_NEEDS, C_OFFERS, C_AREA, C_URGENCY, C_URGENT, C_ASSIGNEE,
+	C_CHANNEL, C_RECEIVED, C_AGE, C_STILL, C_NEVER, C_SUNK, C_ENDED, C_ERASED, C_UNMET,
+	C_CLOSES, C_MINE, C_AT, C_NEEDS, C_OFFERS, C_AREA, C_URGENCY, C_URGENT, C_ASSIGNEE,
 	C__COUNT };
 
 static const struct view_name case_names[] = {
@@ -47,12 +47,14 @@ static const struct view_name case_names[] = {
 	[C_RECEIVED] = { "received", NULL },
 	[C_AGE] = { "age", NULL },
 	[C_STILL] = { "still", NULL },
+	[C_NEVER] = { "never", NULL },		/* since it came */
 	[C_SUNK] = { "sunk", NULL },
 	[C_ENDED] = { "ended", NULL },
 	[C_ERASED] = { "erased_on", NULL },
 	[C_UNMET] = { "unmet", NULL },
 	[C_CLOSES] = { "closes", NULL },
 	[C_MINE] = { "mine", NULL },
+	[C_AT] = { "at", NULL },		/* where it stands in the list */
 	[C_NEEDS] = { "needs", NULL },
 	[C_OFFERS] = { "offers", NULL },
 	[C_AREA] = { "area", NULL },
@@ -63,7 +65,8 @@ static const struct view_name case_names[] = {
 };
 
 enum { U_DESK, U_DESK_TITLE, U_SEVERAL, U_DESKS, U_NOTICED, U_NOTICES, U_TABS, U_SOME,
-	U_CASES, U_TITLE, U_KEY, U_NEXT, U_FIRST, U_LATER, U_WORKED, U_DONE, U_MIXED, U__COUNT };
+	U_CASES, U_TITLE, U_KEY, U_AFTER, U_NEXT, U_FIRST, U_LATER,
+	U_WORKED, U_DONE, U_MIXED, U__COUNT };
 
 static const struct view_name queue_names[] = {
 	[U_DESK] = { "desk", NULL },		/* none: they serve at none */
@@ -77,6 +80,7 @@ static const struct view_name queue_names[] = {
 	[U_CASES] = { "cases", case_names },
 	[U_TITLE] = { "title", NULL },
 	[U_KEY] = { "key", NULL },
+	[U_AFTER] = { "after", NULL },		/* behind which place this page begins */
 	[U_NEXT] = { "next", NULL },
 	[U_FIRST] = { "is_first", NULL },
 	[U_LATER] = { "later_page", NULL },
@@ -162,19 +166,6 @@ add_tabs(struct request *rq, struct view *v, const struct lists *ls,
 		}
 	}
 	return OUT_OK;
-}
-
-static struct lists
-lists_at(struct request *rq, const struct desk *desk)
-{
-	return (struct lists){
-		.db = rq->app->db,
-		.desk = desk,
-		.form = answers_form(rq, desk),
-		.admin = &rq->session->admin.id,
-		.today = when_day_of(rq->now),
-		.remind_days = rq->settings->remind_days,
-	};
 }
 
 /* The other desks of theirs, with what waits there. */
@@ -301,22 +292,29 @@ add_state(struct request *rq, struct view *row, const struct lists *ls,
 	if (ended)
 		view_text(row, C_ENDED, when_day(rq, rq->words,
 		    at->at[LF_ENDED].number));
-	else if (moved <= ls->today - (int64_t)ls->remind_days * DAY)
-		view_text(row, C_STILL, when_age(rq, rq->words, moved, rq->now));
+	else if (moved <= ls->today - (int64_t)ls->remind_days * DAY) {
+		view_flag(row, C_NEVER, moved == at->at[LF_RECEIVED].number);
+		if (moved != at->at[LF_RECEIVED].number)
+			view_text(row, C_STILL, when_age(rq, rq->words, moved, rq->now));
+	}
 	if (erased >= 0)
 		view_text(row, C_ERASED, when_day(rq, rq->words, erased));
 }
 
 static enum outcome
-add_case(struct request *rq, struct view *v, const struct lists *ls,
+add_case(struct request *rq, struct view *v, const struct lists *ls, const struct list *list,
     const struct key *desk_secret, const struct db_row *at)
 {
-	struct view	*row = view_row(v, U_CASES);
-	char		*hex = talloc_size(rq, 2 * ID_LEN + 1);
-	struct id	 id;
+	const struct place	 place = lists_place(ls, list, at);
+	struct view		*row = view_row(v, U_CASES);
+	char			*hex = talloc_size(rq, 2 * ID_LEN + 1);
+	char			*where = talloc_size(rq, PLACE_TEXT);
+	struct id		 id;
 
-	if (hex == NULL)
+	if (hex == NULL || where == NULL)
 		return OUT_FAULT;
+	place_text(where, &place);
+	view_text(row, C_AT, where);
 	memcpy(id.at, at->at[LF_ID].bytes.data, ID_LEN);
 	id_text(hex, &id);
 	view_text(row, C_ID, hex);
@@ -349,7 +347,7 @@ add_cases(struct request *rq, struct view *v, const struct lists *ls,
 	    &keys)) != OUT_OK)
 		return got;
 	for (size_t i = 0; got == OUT_OK && i < page->n; i++)
-		got = add_case(rq, v, ls, &keys.secret, &page->at[i]);
+		got = add_case(rq, v, ls, list, &keys.secret, &page->at[i]);
 	sodium_memzero(&keys, sizeof(keys));
 	view_flag(v, U_SOME, page->n > 0);
 	if (page->more) {
@@ -404,6 +402,7 @@ queue_show(struct request *rq)
 	view_text(v, U_DESK_TITLE, text_in(rq->words, desk->title));
 	view_text(v, U_TITLE, text_in(rq->words, list->title));
 	view_text(v, U_KEY, list->key);
+	view_text(v, U_AFTER, after);
 	view_flag(v, U_FIRST, list == lists_of(desk));
 	view_flag(v, U_LATER, after != NULL);
 	view_flag(v, U_WORKED, !desk->decides);

@@ -61,11 +61,22 @@ static const struct { const char *field, *text; } problems[] = {
 	[CASE_NO_STATE] = { "state", N_("Choose the state it is in now") },
 };
 
+/* What was done, as the address of the page says afterwards. */
+static const struct { const char *done, *text; } deeds[] = {
+	{ "open", N_("It is open for decision. Everybody who serves at this desk is asked.") },
+	{ "vote", N_("Your vote was taken.") },
+	{ "recuse", N_("You leave this decision to the others.") },
+	{ "message", N_("Your message is sent.") },
+	{ "state", N_("Its state is changed.") },
+	{ "assign", N_("Who takes it on is changed.") },
+	{ "note", N_("It is written down.") },
+};
+
 enum { C_ID, C_DESK, C_DESK_TITLE, C_NAME, C_STATE, C_KIND, C_SUSPECT, C_RECEIVED, C_AGE, C_ENDED,
 	C_ERASED, C_ANSWERS, C_HAS_STRAYS, C_STRAYS, C_PANEL, C_CAN_OPEN, C_TOO_FEW, C_SERVING,
 	C_REVIEWERS, C_DAYS, C_ROUND, C_AGAIN, C_VOTES, C_BAD_VOTE, C_BAD_REASON, C_PROBLEM, C_LATE,
-	C_CHANNEL, C_ENTERED_BY, C_SAME, C_WORK, C_TALK, C_REVISIONS, C_PROBLEMS,
-	C__COUNT };
+	C_CHANNEL, C_ENTERED_BY, C_SAME, C_WORK, C_TALK, C_REVISIONS, C_PROBLEMS, C_WALK,
+	C_DONE, C_OPEN_AT, C_MESSAGE_AT, C_STATE_AT, C_ASSIGN_AT, C_NOTE_AT, C__COUNT };
 
 static const struct view_name review_names[] = {
 	[C_ID] = { "id", NULL },
@@ -102,6 +113,13 @@ static const struct view_name review_names[] = {
 	[C_TALK] = { "talk", talk_names },
 	[C_REVISIONS] = { "revisions", revision_names },
 	[C_PROBLEMS] = { "problems", problem_names },
+	[C_WALK] = { "walk", walk_names },
+	[C_DONE] = { "done", NULL },
+	[C_OPEN_AT] = { "open_at", NULL },	/* where its forms lead */
+	[C_MESSAGE_AT] = { "message_at", NULL },
+	[C_STATE_AT] = { "state_at", NULL },
+	[C_ASSIGN_AT] = { "assign_at", NULL },
+	[C_NOTE_AT] = { "note_at", NULL },
 	[C__COUNT] = { NULL, NULL }
 };
 
@@ -167,6 +185,7 @@ add_round(struct request *rq, const struct dossier *d, const char *hex, struct v
 		.dossier = d,
 		.tally = &d->tally,
 		.electors = &d->electors,
+		.in = walk_query(rq, d->desk),
 		.opened_at = d->round.at[O_OPENED].number,
 		.open = d->round.at[O_ENDED].type == 0,
 	};
@@ -239,6 +258,32 @@ add_problem(struct request *rq, struct view *v, enum case_problem problem)
 		view_text(v, C_BAD_REASON, text);
 }
 
+/* Where the forms of the page lead; those of a round, votes_part() says. */
+static void
+add_forms(struct request *rq, const struct dossier *d, const char *hex, struct view *v)
+{
+	static const struct { size_t i; const char *deed; } forms[] = {
+		{ C_OPEN_AT, "open" }, { C_MESSAGE_AT, "message" }, { C_STATE_AT, "state" },
+		{ C_ASSIGN_AT, "assign" }, { C_NOTE_AT, "note" },
+	};
+	const char *in = walk_query(rq, d->desk);
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		view_text(v, forms[i].i, talloc_asprintf(rq, "/admin/case/%s/%s%s", hex,
+		    forms[i].deed, in != NULL ? in : ""));
+}
+
+static void
+add_done(struct request *rq, struct view *v)
+{
+	const char *done = pairs_find(&rq->query, "done");
+
+	for (size_t i = 0; done != NULL && i < sizeof(deeds) / sizeof(deeds[0]); i++) {
+		if (strcmp(done, deeds[i].done) == 0)
+			view_text(v, C_DONE, text_in(rq->words, deeds[i].text));
+	}
+}
+
 enum outcome
 review_page(struct request *rq, struct dossier *d, enum case_problem problem)
 {
@@ -254,7 +299,11 @@ review_page(struct request *rq, struct dossier *d, enum case_problem problem)
 	add_head(rq, d, v);
 	add_answers(rq, d, v);
 	add_problem(rq, v, problem);
-	if ((got = add_revisions(rq, d, v)) != OUT_OK ||
+	if (problem == CASE_FINE)
+		add_done(rq, v);
+	add_forms(rq, d, hex, v);
+	if ((got = walk_part(rq, d, v, C_WALK)) != OUT_OK ||
+	    (got = add_revisions(rq, d, v)) != OUT_OK ||
 	    (got = add_opening(rq, d, v)) != OUT_OK ||
 	    (got = same_part(rq, d, v, C_SAME)) != OUT_OK ||
 	    (got = work_part(rq, d, v, C_WORK, problem)) != OUT_OK ||

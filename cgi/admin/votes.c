@@ -3,6 +3,7 @@
  * and how, what is still missing, and the form for one's own vote.
  */
 #include <string.h>
+#include <talloc.h>
 
 #include "case.h"
 #include "openhall/text.h"
@@ -30,12 +31,14 @@ static const struct view_name choice_names[] = {
 	[CH__COUNT] = { NULL, NULL }
 };
 
-enum { V_WHERE, V_VERSION, V_VOTED, V_QUORUM, V_IN_FAVOUR, V_FAVOUR, V_AGAINST, V_BLOCK,
+enum { V_VOTE_AT, V_RECUSE_AT, V_VERSION, V_VOTED, V_QUORUM, V_IN_FAVOUR, V_FAVOUR,
+	V_AGAINST, V_BLOCK,
 	V_OPENED, V_CLOSES, V_UNMET, V_APPROVED, V_DECLINED, V_LAPSED, V_STUCK, V_ELECTORS,
 	V_MAY_VOTE, V_CHOICES, V_REASON, V__COUNT };
 
 const struct view_name votes_names[] = {
-	[V_WHERE] = { "where", NULL },
+	[V_VOTE_AT] = { "vote_at", NULL },	/* where its forms lead */
+	[V_RECUSE_AT] = { "recuse_at", NULL },
 	[V_VERSION] = { "version", NULL },	/* of a statement; none: it is a case */
 	[V_VOTED] = { "voted", NULL },
 	[V_QUORUM] = { "quorum", NULL },
@@ -108,8 +111,10 @@ votes_part(struct request *rq, const struct votes *is, struct view *page, size_t
 	struct view		*v = view_row(page, i);
 	enum verdict		 verdict = rule_verdict(t, rq->now);
 	bool			 of_statement = is->dossier == NULL;
+	const char		*in = is->in != NULL ? is->in : "";
 
-	view_text(v, V_WHERE, is->where);
+	view_text(v, V_VOTE_AT, talloc_asprintf(rq, "%s/vote%s", is->where, in));
+	view_text(v, V_RECUSE_AT, talloc_asprintf(rq, "%s/recuse%s", is->where, in));
 	if (of_statement)
 		view_number(v, V_VERSION, is->version);
 	view_text(v, V_OPENED, when_moment(rq, rq->words, is->opened_at));

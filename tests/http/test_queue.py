@@ -55,7 +55,7 @@ def copies(house):
 
 
 def ids_on(page):
-    return re.findall(r'<td data-label="[^"]*"><a href="(?:/es)?/admin/case/([0-9a-f]{32})"',
+    return re.findall(r'<td data-label="[^"]*"><a href="(?:/es)?/admin/case/([0-9a-f]{32})[?"]',
                       page.html)
 
 
@@ -88,7 +88,8 @@ def walk(admin, desk, key):
     while True:
         seen += ids_on(page)
         sizes.append(len(ids_on(page)))
-        more = [link for link in page.links if "after=" in link]
+        more = [link for link in page.links
+                if "queue?" in link and "after=" in link]
         if not more:
             return seen, sizes, page
         page = admin.page(more[0])
@@ -125,7 +126,8 @@ def test_pages_while_others_work(house, staff, hand_in, copies):
         house.sql(f"UPDATE submission SET state = 'complete', ended_day = {TODAY}"
                   f" WHERE id = X'{gone}'")
     _, urgent = hand_in("aid", urgency="today")
-    (link,) = [link for link in page.links if "after=" in link]
+    (link,) = [link for link in page.links
+                if "queue?" in link and "after=" in link]
     assert set(ids_on(staff.ada.page(link))) - {urgent} == rest
     # When nothing is left behind a place the page says so, and leads back.
     house.sql(f"UPDATE submission SET state = 'complete', ended_day = {TODAY}")

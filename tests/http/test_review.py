@@ -65,7 +65,7 @@ def find(admin, id_, key):
     """The same, on whichever page of a list it stands."""
     page = admin.page(f"/admin/queue?list={key}")
     while (found := row(page, id_)) is None:
-        more = [l for l in page.links if "after=" in l]
+        more = [l for l in page.links if "queue?" in l and "after=" in l]
         if not more:
             return None
         page = admin.page(more[0])
@@ -107,11 +107,11 @@ def test_queue_in_pages_loses_nothing(hall, committee, new_case):
                  f" WHERE id = X'{id_}'")
     seen, pages, page = [], 0, committee[0].page("/admin/queue")
     while True:
-        here = re.findall(r'href="/admin/case/([0-9a-f]{32})"', page.html)
+        here = re.findall(r'href="/admin/case/([0-9a-f]{32})[?"]', page.html)
         assert len(here) <= 25
         seen += here
         pages += 1
-        more = [l for l in page.links if "after=" in l]
+        more = [l for l in page.links if "queue?" in l and "after=" in l]
         if not more:
             break
         code, _ = new_case()
@@ -137,7 +137,8 @@ def test_queue_and_case_in_spanish(committee, opened):
     case = committee[0].page(f"/es/admin/case/{id_}")
     assert case.lang == "es" and case.form("/vote").action == f"/es/admin/case/{id_}/vote"
     got = committee[0].submit(case.form("/vote"), {"vote": "favour", "reason": "Sí."})
-    assert got.headers["Location"] == f"/es/admin/case/{id_}"
+    assert got.headers["Location"] == f"/es/admin/case/{id_}?done=vote"
+    assert 'role="status"' in committee[0].page(got.headers["Location"]).html
 
 
 # ---- a case ----
@@ -436,3 +437,48 @@ def test_nobody_plants_a_vote(hall, opened, path, data, origin):
                         data={k: v.format(id_=id_) for k, v in data.items()})
     assert got.status_code == 403
     assert "Planted" not in got.text and "carried" not in got.text
+
+
+# ---- through a list ----
+
+def test_next_and_back(hall, committee, new_case):
+    """A case knows which list one came from, comes back to that page of it, and leads on."""
+    admin = committee[0]
+    hall.sql("DELETE FROM submission WHERE state = 'received'")
+    ids = [new_case()[1] for _ in range(27)]
+    first = admin.page("/admin/queue?desk=membership")
+    (more,) = [link for link in first.links if "after=" in link]
+    rows = [link for page in (first, admin.page(more)) for link in page.links
+            if link.startswith("/admin/case/")]
+    assert len(rows) == 27 and {link[12:44] for link in rows} == set(ids)
+    assert "after=" not in rows[24] and "after=" in rows[25]
+
+    def back(page):
+        return [link for link in page.links if link.startswith("/admin/queue?")][0]
+
+    def onward(page):
+        return [link for link in page.links if link.startswith("/admin/case/")
+                and "at=" in link]
+    seen, page = [rows[0][12:44]], admin.page(rows[0])
+    while onward(page):
+        assert len(seen) < 27 and back(page) == "/admin/queue?desk=membership&list=received"
+        seen.append(onward(page)[0][12:44])
+        page = admin.page(onward(page)[0])
+    assert seen == [link[12:44] for link in rows] and "The last in this list" in page.text()
+    assert back(admin.page(rows[25])) == more, "the page of the list that it stands on"
+
+    # What is done does not lose the place, and says so.
+    got = admin.submit(admin.page(rows[25]).form(f"/open?{rows[25].partition('?')[2]}"))
+    page = admin.page(got.headers["Location"])
+    assert "It is open for decision" in page.text("main") and back(page) == more
+    assert onward(page)[0][12:44] == rows[26][12:44], "behind where it stood"
+    assert page.has_form("/vote?" + rows[25].partition("?")[2])
+
+    # An address that says anything else leads to the case all the same.
+    for query in ("list=none&at=0.0.0." + "0" * 32, "list=received&at=x&after=y", "at=1",
+                  "done=other", "list=ask&done=vote\"><b>"):
+        page = admin.page(f"/admin/case/{ids[0]}?{query}")
+        assert not onward(page) and back(page) in (
+            "/admin/queue?desk=membership", "/admin/queue?desk=membership&list=received")
+        assert "<b>" not in page.html and page.has_form(f"/admin/case/{ids[0]}/open") or \
+            page.has_form(f"/admin/case/{ids[0]}/open?list=received")
