@@ -104,6 +104,7 @@ read_words(struct request *rq, struct plan *p)
 		p->words[i] = (struct wording){ "", "", "" };
 	p->e.title = p->e.slug;		/* its language is none of the site's any more */
 	p->e.summary = "";
+	p->called = NULL;
 	got = db_all(rq->app->db, rq, &plan_queries[Q_WORDS], &rows,
 	    DB_BYTES(p->e.id.at, ID_LEN));
 	for (size_t i = 0; got == OUT_OK && i < rows.n; i++) {
@@ -119,7 +120,12 @@ read_words(struct request *rq, struct plan *p)
 			p->e.title = at[1].bytes.data;
 			p->e.summary = at[2].bytes.data;
 		}
+		if (strcmp(lang, rq->words->lang) == 0)
+			p->called = at[1].bytes.data;
 	}
+	p->spoken = p->called != NULL ? rq->words->lang : p->e.lang;
+	if (p->called == NULL)
+		p->called = p->e.title;
 	return got;
 }
 

@@ -19,6 +19,7 @@ struct plan {
 	char		 hex[2 * ID_LEN + 1];
 	struct place	 place;
 	struct wording	 words[LANGUAGES_MAX];	/* by the languages of the site */
+	const char	*called, *spoken;	/* its title for this page, and in which language */
 	int64_t		 version;
 	const char	*changed_by;		/* a name */
 	bool		 has_guests;		/* somebody answered, for whichever date */

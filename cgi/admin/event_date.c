@@ -42,7 +42,8 @@ const size_t event_date_n_queries = Q__COUNT;
 enum { F_EVENT, F_DAY, F_STARTS, F_ENDS, F_STATE, F_OWN, F_AREA, F_ONLINE, F_PLACED,
 	F_WHEREABOUTS, F_NOTE, F_SEQUENCE, F_CHANGED, F_CAPACITY, F_TAKEN, F_WAITING, F_CAME };
 
-enum { P_ID, P_OID, P_SEQUENCE, P_NAME, P_WHEN, P_STATE, P_KIND, P_OWN, P_PLACED, P_STORED_NOTE,
+enum { P_ID, P_OID, P_SEQUENCE, P_NAME, P_NAME_LANG, P_WHEN, P_STATE, P_KIND, P_OWN,
+	P_PLACED, P_STORED_NOTE,
 	P_PUBLIC, P_DONE, P_LATE, P_REFUSED, P_ERRORS, P_PARTS, P_ONLY, P_PLANNED, P_POSTPONED,
 	P_CANCELLED, P_SKIPPED, P_EVENT_CANCELLED, P_OVER, P_SKIPPABLE, P_CHANGED, P_TELLS, P_RSVP,
 	P_NOTE, P_BAD_NOTE, P_TAKEN, P_CAPACITY, P_WAITING, P_CAME, P__COUNT };
@@ -52,6 +53,7 @@ static const struct view_name page_names[] = {
 	[P_OID] = { "oid", NULL },
 	[P_SEQUENCE] = { "sequence", NULL },
 	[P_NAME] = { "name", NULL },
+	[P_NAME_LANG] = { "name_lang", NULL },
 	[P_WHEN] = { "when", NULL },
 	[P_STATE] = { "state", NULL },
 	[P_KIND] = { "kind", NULL },
@@ -277,7 +279,8 @@ show(struct request *rq, const struct date *d, const struct said *said)
 	view_text(v, P_ID, d->plan.hex);
 	view_text(v, P_OID, d->hex);
 	view_number(v, P_SEQUENCE, d->o.sequence);
-	view_text(v, P_NAME, d->plan.e.title);
+	view_text(v, P_NAME, d->plan.called);
+	view_text(v, P_NAME_LANG, d->plan.spoken);
 	view_text(v, P_WHEN, plan_when(rq, d->plan.e.zone, d->o.starts_at, d->o.ends_at));
 	if (d->plan.e.state != EVENT_DRAFT && d->o.state != OCCURRENCE_SKIPPED)
 		view_text(v, P_PUBLIC, event_path(rq, &d->plan.e, &d->o));

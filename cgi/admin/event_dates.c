@@ -41,11 +41,12 @@ const struct view_name date_row_names[] = {
 	[D__COUNT] = { NULL, NULL }
 };
 
-enum { U_ID, U_NAME, U_ROWS, U_SOME, U_PAST, U_NEXT, U_LATER, U__COUNT };
+enum { U_ID, U_NAME, U_NAME_LANG, U_ROWS, U_SOME, U_PAST, U_NEXT, U_LATER, U__COUNT };
 
 static const struct view_name page_names[] = {
 	[U_ID] = { "id", NULL },
 	[U_NAME] = { "name", NULL },
+	[U_NAME_LANG] = { "name_lang", NULL },
 	[U_ROWS] = { "dates", date_row_names },
 	[U_SOME] = { "some", NULL },
 	[U_PAST] = { "past", NULL },
@@ -149,7 +150,8 @@ event_dates_show(struct request *rq)
 		view_text(v, U_NEXT, cursor_text(rq, last[F_ENDS].number, last[F_ID].bytes.data));
 	}
 	view_text(v, U_ID, p.hex);
-	view_text(v, U_NAME, p.e.title);
+	view_text(v, U_NAME, p.called);
+	view_text(v, U_NAME_LANG, p.spoken);
 	view_flag(v, U_SOME, rows.n > 0);
 	view_flag(v, U_PAST, past);
 	view_flag(v, U_LATER, after != NULL);

@@ -166,11 +166,12 @@ static const struct view_name question_names[] = {
 	[Q__COUNT] = { NULL, NULL }
 };
 
-enum { PA_TITLE, PA_INTRO, PA_QUESTIONS, PA__COUNT };
+enum { PA_TITLE, PA_INTRO, PA_FOLDED, PA_QUESTIONS, PA__COUNT };
 
 const struct view_name sheet_part_names[] = {
 	[PA_TITLE] = { "title", NULL },
 	[PA_INTRO] = { "intro", NULL },
+	[PA_FOLDED] = { "folded", NULL },	/* needed now and then, and empty */
 	[PA_QUESTIONS] = { "questions", question_names },
 	[PA__COUNT] = { NULL, NULL }
 };
@@ -462,6 +463,28 @@ view_question(struct request *rq, const struct sheet *sheet, enum ask ask, struc
 	return offer_all(&o, ask);
 }
 
+/* Whether it has no words in that language, and need not have any. */
+static bool
+is_unspoken(const struct request *rq, const struct sheet *sheet, size_t lang)
+{
+	for (size_t ask = ASK_TITLE(lang); ask <= ASK_BODY(lang); ask++) {
+		if (*sheet->at[ask] != '\0' || sheet->wrong[ask] != NULL)
+			return false;
+	}
+	return strcmp(sheet->at[ASK_LANG], rq->settings->words[lang].lang) != 0;
+}
+
+/* Whether it does not recur, so that how it would is of no interest. */
+static bool
+is_once(const struct sheet *sheet)
+{
+	for (size_t ask = ASK_HOW; ask <= ASK_COUNT; ask++) {
+		if (sheet->wrong[ask] != NULL)
+			return false;
+	}
+	return strcmp(sheet->at[ASK_HOW], "not") == 0;
+}
+
 /* The parts of the words, one a language. */
 static enum outcome
 view_words(struct request *rq, const struct sheet *sheet, struct view *v, size_t i)
@@ -474,6 +497,7 @@ view_words(struct request *rq, const struct sheet *sheet, struct view *v, size_t
 
 		view_text(part, PA_TITLE, s->n_words == 1 ?
 		    text_in(rq->words, "What it is called") : s->words[lang].lang_name);
+		view_flag(part, PA_FOLDED, is_unspoken(rq, sheet, lang));
 		for (int k = 0; got == OUT_OK && k < 3; k++)
 			got = view_question(rq, sheet, (enum ask)(ASK_TITLE(lang) + k),
 			    view_row(part, PA_QUESTIONS));
@@ -500,6 +524,7 @@ sheet_view(struct request *rq, enum sheet_of of, const struct sheet *sheet, stru
 			view_text(part, PA_TITLE, text_in(rq->words, all[k].title));
 			if (all[k].intro != NULL)
 				view_text(part, PA_INTRO, text_in(rq->words, all[k].intro));
+			view_flag(part, PA_FOLDED, all[k].first == ASK_HOW && is_once(sheet));
 		}
 		for (size_t ask = all[k].first; got == OUT_OK && ask <= all[k].last; ask++) {
 			if (ask == ASK_LANG && rq->settings->n_words == 1)

@@ -23,12 +23,13 @@ enum { F_DESK_KEY, F_RECEIPT_KEY, F_BODY, F_LANG, F_STATE };
 /* What makes two guests two, and one that is sent twice one. */
 static const char ONCE[] = "once";
 
-enum { U_OID, U_GUEST, U_NAME, U_WHEN, U_ONCE, U_SEEN, U_LATE, U_ANSWERS, U_ERRORS, U_SECTIONS,
-	U__COUNT };
+enum { U_OID, U_GUEST, U_NAME, U_NAME_LANG, U_WHEN, U_ONCE, U_SEEN, U_LATE, U_ANSWERS, U_ERRORS,
+	U_SECTIONS, U__COUNT };
 static const struct view_name page_names[] = {
 	[U_OID] = { "oid", NULL },
 	[U_GUEST] = { "guest", NULL },		/* none: another */
 	[U_NAME] = { "name", NULL },
+	[U_NAME_LANG] = { "name_lang", NULL },
 	[U_WHEN] = { "when", NULL },
 	[U_ONCE] = { "once", NULL },
 	[U_SEEN] = { "seen", NULL },		/* which answers the form was made of */
@@ -45,10 +46,12 @@ static const struct view_name group_names[] = {
 	[T__COUNT] = { NULL, NULL }
 };
 
-enum { C_OID, C_NAME, C_WHEN, C_SEATED, C_WAITING, C_REPEATED, C_GROUPS, C_PLACE, C__COUNT };
+enum { C_OID, C_NAME, C_NAME_LANG, C_WHEN, C_SEATED, C_WAITING, C_REPEATED,
+	C_GROUPS, C_PLACE, C__COUNT };
 static const struct view_name code_names[] = {
 	[C_OID] = { "oid", NULL },
 	[C_NAME] = { "name", NULL },
+	[C_NAME_LANG] = { "name_lang", NULL },
 	[C_WHEN] = { "when", NULL },
 	[C_SEATED] = { "seated", NULL },
 	[C_WAITING] = { "waiting", NULL },
@@ -151,7 +154,8 @@ show(struct request *rq, const struct date *d, const struct shown *shown,
 	view_flag(v, U_LATE, shown->late);
 	if (shown->late)
 		form_view_answers(v, U_ANSWERS, shown->guest->answers, rq->lang);
-	view_text(v, U_NAME, d->plan.e.title);
+	view_text(v, U_NAME, d->plan.called);
+	view_text(v, U_NAME_LANG, d->plan.spoken);
 	view_text(v, U_WHEN, plan_when(rq, d->plan.e.zone, d->o.starts_at, d->o.ends_at));
 	view_text(v, U_ONCE, once_value(rq));
 	form_view_errors(v, U_ERRORS, answers, rq->lang);
@@ -221,7 +225,8 @@ show_code(struct request *rq, const struct date *d, const struct rsvp *r,
 	if (rest == NULL)
 		return OUT_FAULT;
 	view_text(v, C_OID, d->hex);
-	view_text(v, C_NAME, d->plan.e.title);
+	view_text(v, C_NAME, d->plan.called);
+	view_text(v, C_NAME_LANG, d->plan.spoken);
 	view_text(v, C_WHEN, plan_when(rq, d->plan.e.zone, d->o.starts_at, d->o.ends_at));
 	view_flag(v, C_SEATED, r->state == RSVP_SEATED);
 	view_flag(v, C_WAITING, r->state == RSVP_WAITING);

@@ -70,11 +70,13 @@ static const struct view_name guest_names[] = {
 	[G__COUNT] = { NULL, NULL }
 };
 
-enum { U_OID, U_NAME, U_WHEN, U_SEATED, U_CAPACITY, U_WAITING, U_PERHAPS, U_NOT, U_CAME, U_ROWS,
+enum { U_OID, U_NAME, U_NAME_LANG, U_WHEN, U_SEATED, U_CAPACITY, U_WAITING, U_PERHAPS, U_NOT,
+	U_CAME, U_ROWS,
 	U_SOME, U_TICKS, U_MAY_ADD, U_NEXT, U_LATER, U_DONE, U_GONE, U__COUNT };
 static const struct view_name page_names[] = {
 	[U_OID] = { "oid", NULL },
 	[U_NAME] = { "name", NULL },
+	[U_NAME_LANG] = { "name_lang", NULL },
 	[U_WHEN] = { "when", NULL },
 	[U_SEATED] = { "seated", NULL },
 	[U_CAPACITY] = { "capacity", NULL },
@@ -258,7 +260,8 @@ event_guests_show(struct request *rq)
 	if (got != OUT_OK || (got = add_totals(rq, &d, v)) != OUT_OK)
 		return got;
 	view_text(v, U_OID, d.hex);
-	view_text(v, U_NAME, d.plan.e.title);
+	view_text(v, U_NAME, d.plan.called);
+	view_text(v, U_NAME_LANG, d.plan.spoken);
 	view_text(v, U_WHEN, plan_when(rq, d.plan.e.zone, d.o.starts_at, d.o.ends_at));
 	view_flag(v, U_TICKS, rq->now >= d.o.starts_at - EARLY);
 	view_flag(v, U_MAY_ADD, guest_can_add(&d));

@@ -50,7 +50,8 @@ static const struct view_name preview_names[] = {
 	[V__COUNT] = { NULL, NULL }
 };
 
-enum { P_ID, P_FRESH, P_STORED, P_VERSION, P_NAME, P_STATE, P_KIND, P_BY_LINK, P_CHANGED, P_BY,
+enum { P_ID, P_FRESH, P_STORED, P_VERSION, P_NAME, P_NAME_LANG, P_STATE, P_KIND, P_BY_LINK,
+	P_CHANGED, P_BY,
 	P_PUBLIC, P_WHEN, P_RULE, P_DONE, P_LATE, P_REFUSED, P_THEM, P_THEIRS, P_ERRORS,
 	P_PREVIEW, P_PARTS, P_TELLS, P_REMOVABLE, P_DRAFT, P_PUBLISHED, P_CANCELLED,
 	P_DATES, P_MORE, P_BAD_NOTE, P_NOTE, P__COUNT };
@@ -60,6 +61,7 @@ static const struct view_name page_names[] = {
 	[P_STORED] = { "stored", NULL },
 	[P_VERSION] = { "version", NULL },
 	[P_NAME] = { "name", NULL },
+	[P_NAME_LANG] = { "name_lang", NULL },
 	[P_STATE] = { "state", NULL },
 	[P_KIND] = { "kind", NULL },
 	[P_BY_LINK] = { "by_link", NULL },
@@ -205,7 +207,8 @@ add_stored(struct request *rq, const struct plan *p, const struct seen *seen, st
 	view_flag(v, P_STORED, 1);
 	view_text(v, P_ID, p->hex);
 	view_number(v, P_VERSION, seen->version != 0 ? seen->version : p->version);
-	view_text(v, P_NAME, e->title);
+	view_text(v, P_NAME, p->called);
+	view_text(v, P_NAME_LANG, p->spoken);
 	view_text(v, P_STATE, text_in(rq->words, tag->words));
 	view_text(v, P_KIND, tag->kind);
 	view_flag(v, P_BY_LINK, e->by_link);
