@@ -41,7 +41,6 @@ welcome_view(struct request *rq, const char *invitation)
 	return v;
 }
 
-/* One problem is told at a time, in the order of the fields. */
 static enum outcome
 show_welcome(struct request *rq, const char *invitation, size_t problem)
 {
@@ -53,6 +52,33 @@ show_welcome(struct request *rq, const char *invitation, size_t problem)
 	view_flag(v, problem, 1);
 	view_flag(v, W_ERROR, problem != W_GONE && problem != W_EXPIRED);
 	return page_send(rq, &office->welcome, v, problem == W_GONE ? 404 : 422);
+}
+
+/* Tell all at once what is wrong with what was typed, as far as can be seen before it is tried;
+ * false: nothing. */
+static bool
+show_mistakes(struct request *rq, const char *invitation, enum outcome *got)
+{
+	const struct office	*office = rq->app->own;
+	const char		*name = pairs_find(&rq->body, "name");
+	const char		*password = pairs_find(&rq->body, "password");
+	const char		*again = pairs_find(&rq->body, "again");
+	size_t			 length = password != NULL ? strlen(password) : 0;
+	bool			 no_name = name == NULL || name[strspn(name, " \t")] == '\0';
+	bool			 bad = length < PASSWORD_LEAST || length > PASSWORD_MOST;
+	bool			 differ = length > 0 &&
+				    (again == NULL || strcmp(password, again) != 0);
+	struct view		*v;
+
+	if (!no_name && !bad && !differ)
+		return false;
+	v = welcome_view(rq, invitation);
+	view_flag(v, W_NAME_ERROR, no_name);
+	view_flag(v, W_LENGTH, bad);
+	view_flag(v, W_DIFFER, differ);
+	view_flag(v, W_ERROR, 1);
+	*got = page_send(rq, &office->welcome, v, 422);
+	return true;
 }
 
 enum outcome
@@ -83,20 +109,14 @@ welcome_take(struct request *rq)
 	const char		*typed = pairs_find(&rq->body, "invitation");
 	const char		*name = pairs_find(&rq->body, "name");
 	const char		*password = pairs_find(&rq->body, "password");
-	const char		*again = pairs_find(&rq->body, "again");
 	struct code		 code;
 	struct admin		 admin;
 	enum outcome		 got;
 
 	if (typed == NULL || code_read(&code, typed) != OUT_OK)
 		return show_welcome(rq, NULL, W_GONE);
-	if (name == NULL || name[strspn(name, " \t")] == '\0')
-		return show_welcome(rq, typed, W_NAME_ERROR);
-	if (password == NULL || strlen(password) < PASSWORD_LEAST ||
-	    strlen(password) > PASSWORD_MOST)
-		return show_welcome(rq, typed, W_LENGTH);
-	if (again == NULL || strcmp(password, again) != 0)
-		return show_welcome(rq, typed, W_DIFFER);
+	if (show_mistakes(rq, typed, &got))
+		return got;
 	got = desk_accept(rq->app->db, &office->audit, rq->now, &code, name,
 	    password, &admin);
 	switch (got) {

@@ -102,6 +102,8 @@ def test_mistakes_in_accepting(hall, committee):
         assert field in page.ids and PASSWORD not in page.html
         assert page.form("/welcome")["name"] == wrong.get("name", "Rosa")
         assert page.form("/welcome")["invitation"] in link
+    got = visitor.submit(form, {"name": "", "password": "short", "again": "other"})
+    assert Page(got.text).errors() == ["name", "password", "again"], "all of them at once"
     for text in HOSTILE:
         got = visitor.submit(form, {**good, "name": text, "again": ""})
         assert Page(got.text).form("/welcome")["name"] == text
