@@ -231,11 +231,36 @@ anchor(cmark_node *heading, const struct markdown_reader *reader)
 	talloc_free(words);
 }
 
+/* A picture whose size is known says it: a page leaves room for it. */
+static void
+picture_with_size(cmark_node *picture, struct markdown_size size)
+{
+	cmark_node	*sized = cmark_node_new(CMARK_NODE_CUSTOM_INLINE);
+	struct buf	*words = buf_new(NULL, 64), *tag = buf_new(words, 256);
+
+	if (words != NULL && tag != NULL) {
+		collect(picture, words, MARKDOWN_MOST);
+		buf_str(tag, "<img src=\"");
+		escape_url(tag, cmark_node_get_url(picture));
+		buf_str(tag, "\" alt=\"");
+		escape_text(tag, words->data);
+		buf_fmt(tag, "\" width=\"%u\" height=\"%u\" />", size.width, size.height);
+		cmark_node_set_on_enter(sized, tag->data);
+		cmark_node_replace(picture, sized);
+		cmark_node_free(picture);
+	}
+	talloc_free(words);
+}
+
 /* The same as settle(), when `reader` has seen it. */
 static void
 settle_read(cmark_node *node, const struct markdown_reader *reader)
 {
-	cmark_node_type type = cmark_node_get_type(node);
+	cmark_node_type		type = cmark_node_get_type(node);
+	struct markdown_size	size;
+	bool			sized = type == CMARK_NODE_IMAGE &&
+				    !is_within(node, CMARK_NODE_IMAGE) &&
+				    reader->size(reader->arg, cmark_node_get_url(node), &size);
 
 	if ((type == CMARK_NODE_LINK || type == CMARK_NODE_IMAGE || type == CMARK_NODE_HEADING) &&
 	    cmark_node_first_child(node) == NULL)
@@ -247,6 +272,9 @@ settle_read(cmark_node *node, const struct markdown_reader *reader)
 		    cmark_node_get_url(node), type == CMARK_NODE_IMAGE, line_of(node)));
 	if (type == CMARK_NODE_HEADING)
 		anchor(node, reader);
+	else if (sized && escape_is_ours(cmark_node_get_url(node)) &&
+	    !is_foreign(cmark_node_get_url(node)))
+		picture_with_size(node, size);
 	else
 		settle(node);
 }

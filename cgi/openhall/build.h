@@ -9,6 +9,7 @@
 
 #include "command.h"
 #include "openhall/assets.h"
+#include "openhall/markdown.h"
 #include "openhall/page.h"
 #include "openhall/pages.h"
 
@@ -75,6 +76,11 @@ const char *build_address(struct build *, const struct site_page *, const char *
 
 /* Complain about every link that leads nowhere, and every page that lacks a language. */
 void	build_check(struct build *);
+
+/* ---- build_picture.c ---- */
+
+/* How large it is.  False: nobody knows. */
+bool	build_picture(const struct asset *, struct markdown_size *);
 
 /* ---- build_asset.c, build_robot.c ---- */
 

@@ -111,11 +111,26 @@ read_odd(void *arg, enum markdown_odd odd, unsigned line)
 	build_mistake(r->b, r->page->file, line, "%s", reasons[odd]);
 }
 
+static bool
+read_size(void *arg, const char *address, struct markdown_size *out)
+{
+	static const char	 below[] = "/assets/";
+	const struct reading	*r = arg;
+	const struct asset	*asset;
+
+	if (strncmp(address, below, strlen(below)) != 0)
+		return false;
+	address += strlen(below);
+	asset = assets_find(&r->b->assets, address, strlen(address));
+	return asset != NULL && build_picture(asset, out);
+}
+
 /* What stands from `at` to `end`, of which the first line is number `line` of the file. */
 static void
 add_text(struct reading *r, const char *at, const char *end, unsigned line)
 {
-	const struct markdown_reader	 reader = { r, read_address, read_anchor, read_odd };
+	const struct markdown_reader	 reader = { r, read_address, read_anchor, read_odd,
+						    read_size };
 	char				*text;
 	struct markup			 markup;
 

@@ -28,7 +28,8 @@ enum outcome	 markdown_html(const void *ctx, const char *text, struct markup *);
  * What reads along while a page is made: `address` meets each link and picture with the line
  * of the text in which it stands (from 1), and gives the address to be written in its place;
  * `anchor` meets each heading with what it could be called ([a-z0-9-]), and says whether that
- * is still free on the page: if not, it is asked again; `odd` is told what hardly can be meant.
+ * is still free on the page: if not, it is asked again; `odd` is told what hardly can be meant;
+ * `size` says how large the picture at an address is, if that is known.
  */
 enum markdown_odd {
 	MARKDOWN_HTML,			/* shows as the text it is */
@@ -36,12 +37,14 @@ enum markdown_odd {
 	MARKDOWN_MUTE_PICTURE,		/* has no words for who does not see it */
 	MARKDOWN_MUTE_HEADING
 };
+struct markdown_size { unsigned width, height; };
 struct markdown_reader {
 	void		*arg;
 	const char	*(*address)(void *arg, const char *address, bool picture,
 			    unsigned line);
 	bool		 (*anchor)(void *arg, const char *id);
 	void		 (*odd)(void *arg, enum markdown_odd, unsigned line);
+	bool		 (*size)(void *arg, const char *address, struct markdown_size *);
 };
 
 /* The same as markdown_html(), with an id for each heading. */

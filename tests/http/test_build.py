@@ -273,13 +273,42 @@ def test_page(house):
         "<span>One form, about ten &amp; a half minutes.</span></a></li>" in html
     assert '<li><a href="/es/aid?x=1#y"><strong>Aid</strong></a></li>' in html
     assert '<strong><a href="/join">Not a card</a></strong> since' in html
-    assert re.search(r'src="/assets/[0-9a-f]{12}/logo\.svg" alt="a march"', html)
+    assert re.search(r'src="/assets/[0-9a-f]{12}/logo\.svg" alt="a march" width="\d+" height="\d+"',
+                     html)
     # In the other language all leads there.
     other = (house.now / "es/index.shtml").read_text()
     assert 'href="/es/aims#second"' in other and 'href="/es/join"' in other
     assert 'aria-current="page"' in other
     # Only what holds something of a program is put together by nginx.
     assert (house.now / "es/aims.html").exists() and not (house.now / "aims.html").exists()
+
+
+# The least pictures of each kind that are 7 wide and 5 high, as far as their heads.
+PICTURES = {
+    "a.png": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x07\0\0\0\x05\x08\x06\0\0\0",
+    "a.jpg": b"\xff\xd8\xff\xe0\0\x04ab\xff\xff\xc4\0\x03c\xff\xc2\0\x0b\x08\0\x05\0\x07\x01\0",
+    "a.jpeg": b"\xff\xd8\xff\xc0\0\x0b\x08\0\x05\0\x07\x01\x01\x11\0",
+    "a.webp": b"RIFF\0\0\0\0WEBPVP8 \0\0\0\0\0\0\0\x9d\x01\x2a\x07\0\x05\0",
+    "b.webp": b"RIFF\0\0\0\0WEBPVP8L\0\0\0\0\x2f\x06\0\x01\0\0\0\0\0\0",
+    "c.webp": b"RIFF\0\0\0\0WEBPVP8X\0\0\0\0\0\0\0\0\x06\0\0\x04\0\0",
+    "a.svg": b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0,7 5.5'/>",
+}
+
+
+def test_pictures(house):
+    """A page leaves room for each; of one that is none it only has the words."""
+    wrong = {f"{name[0]}-{end}.{name[2:]}": data[:end] for name, data in PICTURES.items()
+             for end in (0, 3, 10, len(data) // 2)}
+    for name, data in (PICTURES | wrong).items():
+        (house.site / name).write_bytes(data)
+    house.write("aims.en.md", AIMS + "\n".join(
+        f'\n![The "{name}"](/assets/{name})' for name in PICTURES | wrong))
+    house.build()
+    html = (house.now / "aims.html").read_text()
+    sized = dict(re.findall(r'<img src="/assets/\w+/([^"]*)" alt="The &quot;[^"]*&quot;"'
+                            r'( width="7" height="5")? />', html))
+    assert set(sized) == set(PICTURES | wrong)
+    assert {name for name, size in sized.items() if size} == set(PICTURES)
 
 
 def test_menu(tmp_path):
@@ -543,7 +572,8 @@ def test_compressed_and_kept(annex):
                                              "If-None-Match": plain.headers["ETag"]})
     assert again.status_code == 304
     for path, kind in (("/robots.txt", "text/plain"), ("/sitemap.xml", "application/xml"),
-                       ("/pages.xml", "application/xml"), ("/.well-known/security.txt", "text/plain")):
+                       ("/pages.xml", "application/xml"),
+                       ("/.well-known/security.txt", "text/plain")):
         got = visitor.get(path)
         assert got.status_code == 200 and got.headers["Content-Type"] == kind + "; charset=utf-8"
         assert got.headers["Cache-Control"] == "public, max-age=3600"
@@ -570,7 +600,8 @@ def test_status(annex):
     assert annex.openhall("build").returncode == 0
     lines = told(0)
     assert re.fullmatch(r"built \d{4}-\d\d-\d\d \d\d:\d\d UTC", lines["pages"])
-    assert 90 <= int(re.fullmatch(r"security.txt expires in (\d+) days", lines["security"])[1]) <= 180
+    left = re.fullmatch(r"security.txt expires in (\d+) days", lines["security"])
+    assert 90 <= int(left[1]) <= 180
     for days, status, said in ((46, 0, "expires in 46 days"),
                                (44, 1, "expires in 44 days: openhall build"),
                                (0, 1, "expires in 0 days: openhall build"),

@@ -81,7 +81,10 @@ def everything(stack):
 
 def soon(stack, path, address, there=True):
     """The address comes to be in that file, or leaves it."""
-    return wait_for(lambda: (address in (got := entries(stack, path))) == there and [got], 5, 0.2)[0]
+    def look():
+        got = entries(stack, path)
+        return (address in got) == there and [got]
+    return wait_for(look, 5, 0.2)[0]
 
 
 def moment(text):

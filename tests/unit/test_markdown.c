@@ -301,6 +301,14 @@ note_odd(void *arg, enum markdown_odd odd, unsigned line)
 	snprintf(notes + strlen(notes), NOTED - strlen(notes), "%u?%d\n", line, (int)odd);
 }
 
+static bool
+know_size(void *arg, const char *address, struct markdown_size *out)
+{
+	(void)arg;
+	*out = (struct markdown_size){ 3, 4 };
+	return strcmp(address, "/known") == 0;
+}
+
 static const struct { const char *text, *notes, *want; } read_along[] = {
 	{ "[a](/b)\nc [d](#e)\n\n> f\n> g <https://h>", "1 /b\n2 #e\n5 https://h\n",
 	  "<p><a href=\"/x\">a</a>\nc <a href=\"/x\">d</a></p>\n<blockquote>\n"
@@ -320,6 +328,10 @@ static const struct { const char *text, *notes, *want; } read_along[] = {
 	  "<a href=\"/x\"><img src=\"/x\" alt=\"\" /></a></p>\n" },
 	{ "a\n\n<!-- b -->\n<p>\n\nc <!-- d --> `<e>` \\<f>", "4?0\n",
 	  "<p>a</p>\n<p>&lt;p&gt;\n</p>\n<p>c  <code>&lt;e&gt;</code> &lt;f&gt;</p>\n" },
+	/* room for a picture */
+	{ "[![a *b* \"&](/known \"c\")](/d) ![![e](/known)](/f)", "1! /known\n1 /d\n1! /known\n1! /f\n",
+	  "<p><a href=\"/x\"><img src=\"/x\" alt=\"a b &quot;&amp;\" width=\"3\" height=\"4\" />"
+	  "</a> <img src=\"/x\" alt=\"e\" /></p>\n" },
 	{ "a\n#", "2?3\n#part\n", "<p>a</p>\n<h2 id=\"part\">\n</h2>\n" },
 	{ "# [a](/b)", "1 /b\n#a\n", "<h2 id=\"a\">\n<a href=\"/x\">a</a>\n</h2>\n" },
 };
@@ -332,7 +344,7 @@ test_read_along(void **state)
 		void				*ctx = talloc_new(NULL);
 		char				 notes[NOTED] = "";
 		const struct markdown_reader	 reader = { notes, note_address,
-						    note_anchor, note_odd };
+						    note_anchor, note_odd, know_size };
 		struct markup			 markup;
 
 		assert_int_equal(markdown_page(ctx, read_along[i].text, &reader, &markup),
