@@ -463,7 +463,7 @@ view_question(struct request *rq, const struct sheet *sheet, enum ask ask, struc
 	return offer_all(&o, ask);
 }
 
-/* Whether it has no words in that language, and need not have any. */
+/* Whether it has no words in that language, and who writes now is not likely to write any. */
 static bool
 is_unspoken(const struct request *rq, const struct sheet *sheet, size_t lang)
 {
@@ -471,7 +471,8 @@ is_unspoken(const struct request *rq, const struct sheet *sheet, size_t lang)
 		if (*sheet->at[ask] != '\0' || sheet->wrong[ask] != NULL)
 			return false;
 	}
-	return strcmp(sheet->at[ASK_LANG], rq->settings->words[lang].lang) != 0;
+	return strcmp(sheet->at[ASK_LANG], rq->settings->words[lang].lang) != 0 &&
+	    strcmp(rq->words->lang, rq->settings->words[lang].lang) != 0;
 }
 
 /* Whether it does not recur, so that how it would is of no interest. */

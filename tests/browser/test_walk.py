@@ -448,7 +448,7 @@ def test_class(browsers, houses, site, lang, wide, script):
     b.field("day").send_keys(f"{tuesday():%m%d%Y}")
     b.field("from").send_keys("0630PM")
     b.field("to").send_keys("0830PM")
-    b.one("main [name=how][value=weekly] + label").click()
+    b.press(say("Again and again")).one("main [name=how][value=weekly] + label").click()
     b.type("step_by", "2").type("address", "12 Harbor Street").type("capacity", "2")
     b.one("main [name=rsvp] + label").click()
     b.press(say("See dates and page"))
@@ -504,6 +504,8 @@ def test_class(browsers, houses, site, lang, wide, script):
     # No meeting this time: it stays where it was, marked.
     b.become("Imani").get(at + "/admin/events").press(title)
     b.leave(b.one(".panel .tally a").click)
+    assert b.has("details:not([open]) [name=why]"), "not to be pressed by accident"
+    b.press(say("It does not take place"))
     b.type("why", "No meeting this week.").press(say("No meeting this time"))
     b.become("reader")
     wait_for(lambda: "No meeting this week." in b.get(page).text(), within=3)
