@@ -121,7 +121,8 @@ case $verb in
 run)
 	install_missing $build $run ;;
 check)
-	install_missing $build $run $tests ;;
+	install_missing $build $run $tests
+	/usr/bin/python3 tests/browser/axe.py ;;
 *)
 	stop "what is \"$verb\"?  There are run and check; neither: only" \
 	    "generate the build system" ;;

@@ -1,4 +1,5 @@
-/* audit.js: what is wrong with the page that is shown, as a list of sentences.
+/* audit.js: what is wrong with the page that is shown, as a list of sentences: what axe-core
+ * does not judge, or less strictly.
  * browser.py runs it: `checks` names some of those below, `wide` is the window's width. */
 function audit(checks, wide) {
 	const wrong = [];
@@ -73,10 +74,6 @@ function audit(checks, wide) {
 		structure() {
 			if (all("h1").length != 1)
 				say(all("h1").length, "headings of the first rank");
-			if (all("main").length != 1)
-				say(all("main").length, "main parts");
-			if (!document.title.trim())
-				say("no title");
 			const prefix = location.pathname.match(/^\/([a-z]{2})(?:\/|$)/);
 			const lang = prefix ? prefix[1] : "en";
 			if (document.documentElement.lang != lang)
@@ -95,12 +92,6 @@ function audit(checks, wide) {
 				if (!document.getElementById(e.getAttribute("href").slice(1)))
 					say("the link", call(e), "leads nowhere");
 
-			let rank = 0;
-			for (const e of all("h1, h2, h3, h4").filter(seen)) {
-				if (+e.tagName[1] > rank + 1 && rank)
-					say("after a heading of rank", rank, "comes", call(e));
-				rank = +e.tagName[1];
-			}
 			for (const e of all("input:not([type=hidden], [hidden]), textarea, select"))
 				if (!e.labels.length || !e.labels[0].textContent.trim())
 					say("no label:", e.name);
@@ -111,13 +102,13 @@ function audit(checks, wide) {
 			for (const e of all("a, button, summary, h1, h2, h3, th, dt, label"))
 				if (!e.textContent.trim())
 					say("empty:", call(e));
-			for (const e of all("a:not([href]), img:not([alt]), " +
+			for (const e of all("a:not([href]), " +
 			    "nav:not([aria-label]):not([aria-labelledby]), " +
 			    "th:not([scope]), p:empty, div:empty, ul:empty, ol:empty, dl:empty, td:empty"))
 				if (!e.matches(".pager, .month td"))
 					say("incomplete:", e.outerHTML.slice(0, 80));
-			for (const e of all("ul > :not(li), ol > :not(li), dl > :not(dt, dd, div), " +
-			    "dl > div > :not(dt, dd), button *:not(span, strong), label *:not(span)"))
+			for (const e of all("dl > div > :not(dt, dd), button *:not(span, strong), " +
+			    "label *:not(span)"))
 				say("does not belong there:", e.parentElement.tagName, ">", call(e));
 			for (const e of all("form[method=post]"))
 				if (!e.querySelector("input[type=hidden][name=token]"))

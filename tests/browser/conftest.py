@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -21,10 +22,12 @@ if EXTERNAL:
 
 
 def pytest_collection_modifyitems(items):
-    """What shows one site runs in one process, which starts nothing of the other."""
+    """What shows one site in full use runs in one process, and the walks that bring what they
+    need in a third."""
     for item in items:
         site = getattr(item, "callspec", None) and item.callspec.params.get("site")
-        item.add_marker(pytest.mark.xdist_group(site or SITES[0]))
+        walk = item.path.stem == "test_walk" and "furnished" not in item.fixturenames
+        item.add_marker(pytest.mark.xdist_group("walk" if walk else site or SITES[0]))
 
 
 @pytest.fixture(scope="session")
@@ -46,10 +49,13 @@ def kept(make):
                 things[kind] = make(folder, kind)
             return things[kind]
         yield get
-        for thing in things.values():
-            (thing.close if isinstance(thing, Browser) else
-             getattr(thing, "stack", thing).stop)()
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(end, things.values()))
     return fixture
+
+
+def end(thing):
+    (thing.close if isinstance(thing, Browser) else getattr(thing, "stack", thing).stop)()
 
 
 @kept
@@ -69,3 +75,9 @@ def houses(folder, site):
     (folder / f"{site}-house").mkdir()
     copy = site_copy(folder / f"{site}-house", site, least_seconds=0)
     return House(Stack(folder / f"{site}-house", copy).start(), site)
+
+
+@pytest.fixture
+def furnished(houses):
+    """In full use, and with something of everything."""
+    return lambda site: houses(site).furnish()

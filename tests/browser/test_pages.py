@@ -2,11 +2,13 @@
 languages of both sites."""
 
 import re
+from functools import cache
 from urllib.parse import quote
 
 import html5lib
 import pytest
 
+import axe
 from conftest import SITES
 from pages import PAGES
 
@@ -23,7 +25,6 @@ def malformed(html):
 # Each mistake, and what must be said of it.
 FAULTS = [
     ("structure", "<h1>Two</h1>", "2 headings"),
-    ("structure", "<h4>Deep</h4>", "comes h4"),
     ("structure", "<p id=x></p><p id=x>b</p>", "the id x"),
     ("structure", "<a href='#gone'>away</a>", "leads nowhere"),
     ("structure", "<label for=gone>a</label>", "for gone leads nowhere"),
@@ -33,7 +34,7 @@ FAULTS = [
     ("structure", "<form method=post action=/x></form>", "no token"),
     ("structure", "<p onclick='1'>a</p>", "a script in onclick"),
     ("structure", "<p style='color: red'>a</p>", "has no place here"),
-    ("structure", "<ul><p>a</p></ul>", "does not belong there"),
+    ("structure", "<button><em>a</em></button>", "does not belong there"),
     ("fit", "<pre>" + "wide" * 100 + "</pre>", "wide by pre"),
     ("targets", "<p><a href='#main'>lone</a></p>", "a target of"),
     ("overlap", "<p>one</p><p style='margin-top: -2.5em'>two</p>", "lies over"),
@@ -44,36 +45,97 @@ FAULTS = [
 ]
 
 
+# The same for axe-core, each by the name of its rule.
+AXE_FAULTS = [
+    ("<h4>Deep</h4>", "heading-order"),
+    ("<ul><p>a</p></ul>", "list"),
+    ("<dl><p>a</p></dl>", "definition-list"),
+    ("<p><li>a</li>", "listitem"),
+    ("<input name=bare>", "label"),
+    ("<button></button>", "button-name"),
+    ("<a href='/'></a>", "link-name"),
+    ("<img src='data:,'>", "image-alt"),
+    ("<label>a<input autocomplete=zip></label>", "autocomplete-valid"),
+    ("<p lang=xq>a</p>", "valid-lang"),
+    ("<p role=buton>a</p>", "aria-roles"),
+    ("<p aria-labeled=a>a</p>", "aria-valid-attr"),
+    ("<div aria-hidden=true><a href='/'>a</a></div>", "aria-hidden-focus"),
+    ("<p tabindex=2>a</p>", "tabindex"),
+    ("</main><p>a</p>", "region"),
+    ("</main><main>a", "landmark-no-duplicate-main"),
+    ("<script>document.title = ''</script>", "document-title"),
+]
+GOOD = ("<!DOCTYPE html><html lang=en><title>t</title><meta name=viewport "
+        "content='width=device-width'><main id=main><h1>One</h1>%s</main>")
+
+
 def test_audit(browsers):
     """The judge itself: it is content with a good page, and finds each mistake."""
     b = browsers(True).width(360).scheme("light")
-    good = ("<!DOCTYPE html><html lang=en><title>t</title><meta name=viewport "
-            "content='width=device-width'><main id=main><h1>One</h1>%s</main>")
     for check, fault, said in [
             *((check, "", "") for check, _, _ in FAULTS), *FAULTS]:
-        b.driver.get("data:text/html," + quote(good % fault))
+        b.driver.get("data:text/html," + quote(GOOD % fault))
         got = "\n".join(b.audit(check))
         assert said in got and bool(said) == bool(got), (fault, got)
-    assert malformed(good % "<p><div></div></p>") and malformed(good % "<b><i></b></i>")
+    assert malformed(GOOD % "<p><div></div></p>") and malformed(GOOD % "<b><i></b></i>")
+
+
+judged_by_axe = pytest.mark.skipif(
+    not axe.script(), reason="axe-core is not there: ./autogen.sh check fetches it")
+
+
+@judged_by_axe
+def test_judge(browsers):
+    """The other one, too."""
+    b = browsers(True).with_axe().width(1280).scheme("light")
+    for fault, rule in [("", ""), *AXE_FAULTS]:
+        b.driver.get("data:text/html," + quote(GOOD % fault))
+        got = {said.split(":")[0] for said in b.axe()}
+        assert rule in got if rule else not got, (fault, got)
 
 
 # The pages of a house with one reviewer come first, on each site.
-@pytest.mark.parametrize("site, name, lang", [
+every_page = pytest.mark.parametrize("site, name, lang", [
     pytest.param(site, name, lang, id=f"{name}-{site}-{lang}")
     for site in SITES for name in sorted(PAGES, key=lambda name: not PAGES[name][2])
     for lang in LANGUAGES if PAGES[name][4] in (None, site)
     and (not PAGES[name][3] or (site == "party") == (lang == "en"))])
-def test_page(browsers, houses, site, name, lang):
+
+
+@pytest.fixture(scope="module")
+def visit(browsers, houses):
+    """One visit for all that is judged, for to come to a page costs more than to judge it:
+    gives what is wrong with it, and what axe finds."""
+    @cache
+    def go(site, name, lang):
+        return look(browsers(True), houses(site), name, "" if lang == "en" else "/" + lang)
+    return go
+
+
+@every_page
+def test_page(visit, site, name, lang):
+    wrong, _ = visit(site, name, lang)
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+@judged_by_axe
+@every_page
+def test_axe(visit, site, name, lang):
+    _, wrong = visit(site, name, lang)
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+def look(b, house, name, at):
     reach, status, alone, *_ = PAGES[name]
-    house = houses(site)
     if not alone:
         house.furnish()
-    b = browsers(True).at(house.stack).width(1280).scheme("light")
-    at = "" if lang == "en" else "/" + lang
+    if axe.script():
+        b.with_axe()
+    b.at(house.stack).width(1280).scheme("light")
     reach(house, b, at)
 
-    # One visit for all of it: what the window is told costs more than what is judged.
     wrong = b.audit("structure", "contrast", "fit", "targets", "overlap")
+    found = b.axe() if axe.script() else []
     wrong += b.width(768).audit("fit")
     wrong += b.width(320).scheme("dark").audit("fit", "targets", "overlap", "contrast")
     got, title = b.js("return [performance.getEntriesByType('navigation')[0].responseStatus,"
@@ -89,7 +151,7 @@ def test_page(browsers, houses, site, name, lang):
     wrong += [f"asks {url}" for url, _ in requests
               if not url.startswith((b.base + "/", "data:"))]
     wrong += malformed(b.source())
-    assert not wrong, "\n" + "\n".join(wrong)
+    return wrong, found
 
 
 # As others see it: lines that begin at the right, more space between words and lines (WCAG

@@ -375,10 +375,10 @@ def test_phone(browsers, houses, site, lang):
 
 
 @pytest.mark.parametrize("site, lang", BOTH)
-def test_statement(browsers, houses, site, lang):
+def test_statement(browsers, furnished, site, lang):
     """Written, approved where the site asks for it, published, read; and somebody asks to be
     told of the next, confirms, and leaves again."""
-    house, (say, at) = houses(site).furnish(), told(lang)
+    house, (say, at) = furnished(site), told(lang)
     b = browsers(False).at(house.stack).width(NARROW)
     hall = Hall(house.stack, site, b)
     title = f"We are all at the gate {lang}"
@@ -432,10 +432,10 @@ def test_statement(browsers, houses, site, lang):
 
 @pytest.mark.parametrize("site, lang, wide, script", [
     ("party", "en", WIDE, True), ("caucus", "es", NARROW, False)])
-def test_class(browsers, houses, site, lang, wide, script):
+def test_class(browsers, furnished, site, lang, wide, script):
     """Every second Tuesday: entered as a person does, found in the list, in the month and on
     its page; somebody takes the last seat, and the next one moves up when they cannot come."""
-    house, (say, at) = houses(site).furnish(), told(lang)
+    house, (say, at) = furnished(site), told(lang)
     b = browsers(script).at(house.stack).width(wide)
     title = f"Clase de los martes {site}"
     b.become("Imani").cookies_of(house.imani)
