@@ -21,6 +21,8 @@ if EXTERNAL:
     collect_ignore_glob = ["test_*.py"]
 
 
+# First, for xdist reads the groups in a hook of the same name.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """What shows one site in full use runs in one process, and the walks that bring what they
     need in a third."""
