@@ -296,6 +296,8 @@ test_setup(void **state)
 	runs("", "setup", 0, LINK);
 	find_code(recovery, "Recovery code: ");
 	find_code(invitation, LINK);
+	runs("", "status", FAILED, "pages\tmissing: openhall build");
+	runs("", "build", 0, "");
 	runs("", "status", 0, "key\tform.key present");
 	store_shell("cd %s && test $(stat -c %%a form.key) = 640 && cp -R . %s/keys.was",
 	    store.key_dir, store_dir());
@@ -376,6 +378,7 @@ test_lists(void **state)
 
 	(void)state;
 	runs("", "setup", 0, LINK);
+	runs("", "build", 0, "");
 	for (int i = 0; i < 4; i++)
 		store_sql("INSERT INTO admin (id, name, public_key, salt, wrapped_key,"
 		    " created_at) VALUES (RPAD('%d', 16, 'a'), '%c', RPAD('p', 32, 'p'),"

@@ -191,7 +191,7 @@ store_fresh(bool migrated)
 		    (int)getpid(), databases - 1);
 	store.db_name = text[0];
 	write_conf();
-	store_shell("rm -rf %s/keys %s/spool && mkdir %s/keys", dir, dir, dir);
+	store_shell("rm -rf %s/keys %s/spool %s/html && mkdir %s/keys", dir, dir, dir, dir);
 	if (migrated && store_openhall("", out, "migrate") != 0)
 		fail_msg("%s", out);
 }
