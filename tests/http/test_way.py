@@ -27,7 +27,7 @@ def test_from_an_application_to_a_decision(caucus):
     assert "Invite another reviewer" in first.page("/admin/").text("main")
     queue = first.page("/admin/queue")
     assert name in queue.text("td")
-    link = re.search(rf'href="(/admin/case/[0-9a-f]+)">{name}<', queue.html)[1]
+    link = re.search(rf'href="(/admin/case/[0-9a-f]+)[^"]*">{name}<', queue.html)[1]
     case = first.page(link)
     assert not case.has_form("/open") and "at least 2 reviewers; serving at this desk: 1" in case.text("aside")
     # Nor by hand: one alone decides nothing.
