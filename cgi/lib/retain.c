@@ -21,7 +21,8 @@
 
 enum {
 	PAGE = 200,		/* cases, or guests, in one transaction */
-	WHICH_MOST = 5
+	WHICH_MOST = 5,
+	COUNTED = 3600		/* seconds that failures still count after their wait */
 };
 
 /* Each of these three has the ones that are due, page by page behind a day and an id, and
@@ -31,7 +32,7 @@ enum {
 	Q_PAGE,				/* by due */
 	Q_COUNT = Q_PAGE + DUES,	/* by due */
 	Q_LOCK = Q_COUNT + DUES, Q_MESSAGES, Q_NOTES, Q_READ, Q_END, Q_END_ROUND,
-	Q_STORED, Q_STRAY,
+	Q_STORED, Q_STRAY, Q_GUEST,
 	Q_SESSIONS_DUE, Q_SESSIONS, Q_SESSION, Q_INVITATIONS_DUE, Q_INVITATIONS, Q_INVITATION,
 	Q_THROTTLES_DUE, Q_THROTTLES, Q_THROTTLE,
 	Q_DATE, Q_DATE_LOCK, Q_ADDRESSES_DUE, Q_ADDRESSES, Q_ADDRESS,
@@ -82,6 +83,7 @@ const struct db_query retain_queries[Q__COUNT] = {	/* takes, gives, sql */
 	[Q_STORED] = { "", "s", "SELECT DISTINCT form FROM submission" },
 	[Q_STRAY] = { "s", "i",
 	    "SELECT 1 FROM submission WHERE form = ? AND desk_key <> '' LIMIT 1" },
+	[Q_GUEST] = { "", "i", "SELECT 1 FROM rsvp LIMIT 1" },
 
 	[Q_SESSIONS_DUE] = { "i", "i",
 	    "SELECT COUNT(*) FROM session WHERE expires_at <= ?" },
@@ -112,13 +114,13 @@ const struct db_query retain_queries[Q__COUNT] = {	/* takes, gives, sql */
 };
 const size_t retain_n_queries = Q__COUNT;
 
-/* What is over: how many there are, which, and each taken away. */
-struct expiring { const char *what; int due, page, erase; };
+/* What is over, or has been for `stays` seconds: how many there are, which, and each taken away. */
+struct expiring { const char *what; int due, page, erase; int64_t stays; };
 
 static const struct expiring	expiring[] = {
 	{ "sessions",    Q_SESSIONS_DUE,    Q_SESSIONS,    Q_SESSION },
 	{ "invitations", Q_INVITATIONS_DUE, Q_INVITATIONS, Q_INVITATION },
-	{ "throttles",   Q_THROTTLES_DUE,   Q_THROTTLES,   Q_THROTTLE },
+	{ "throttles",   Q_THROTTLES_DUE,   Q_THROTTLES,   Q_THROTTLE, COUNTED },
 };
 /* Of guests, whose date is over. */
 enum { ADDRESSES, RSVPS, GUESTS_KINDS };
@@ -137,6 +139,7 @@ struct run {
 	retain_say		*say;
 	void			*arg;
 	void			*ctx;		/* until the next form */
+	bool			 missing;	/* a form is, of which something is kept */
 
 	/* what is being erased */
 	int			 due;
@@ -353,14 +356,31 @@ keep_forms(struct run *run)
 	return got;
 }
 
+/* If `any` finds something of the form `name`. */
+static enum outcome
+complain(struct run *run, const char *name, int any)
+{
+	const struct db_query	*q = &retain_queries[any];
+	struct db_value		 form = DB_TEXT(name);
+	struct db_row		 row;
+	enum outcome		 got;
+
+	got = db_first_values(run->db, run->ctx, q, &row, &form, strlen(q->takes));
+	if (got != OUT_OK)
+		return got == OUT_MISSING ? OUT_OK : got;
+	log_error("retain.form", "form", name, "reason", "it is missing, so nobody knows how "
+	    "long what was sent with it is kept: it stays", NULL);
+	run->missing = true;
+	return OUT_OK;
+}
+
 /* What nobody can say any more how long it is kept. */
 static enum outcome
 complain_strays(struct run *run)
 {
-	struct db_rows	forms;
-	struct db_row	row;
-	enum outcome	got;
-	bool		missing = false;
+	const char	*rsvp = desks[DESK_EVENTS].form;
+	struct db_rows	 forms;
+	enum outcome	 got;
 
 	if ((run->ctx = talloc_new(NULL)) == NULL)
 		return OUT_FAULT;
@@ -368,20 +388,13 @@ complain_strays(struct run *run)
 	for (size_t i = 0; got == OUT_OK && i < forms.n; i++) {
 		const char	*name = forms.at[i].at[0].bytes.data;
 
-		if (has_form(run, name))
-			continue;
-		got = db_first(run->db, run->ctx, &retain_queries[Q_STRAY], &row,
-		    DB_TEXT(name));
-		if (got == OUT_OK) {
-			log_error("retain.form", "form", name, "reason", "it is missing, so "
-			    "nobody knows how long its submissions are kept: they stay", NULL);
-			missing = true;
-		} else if (got == OUT_MISSING) {
-			got = OUT_OK;
-		}
+		if (!has_form(run, name))
+			got = complain(run, name, Q_STRAY);
 	}
+	if (got == OUT_OK && !has_file(run, rsvp))
+		got = complain(run, rsvp, Q_GUEST);
 	talloc_free(run->ctx);
-	return got == OUT_OK && missing ? OUT_INVALID : got;
+	return got == OUT_OK && run->missing ? OUT_INVALID : got;
 }
 
 /* Up to which end of an event who came is forgotten; 0: nobody, for the site has no form that
@@ -506,14 +519,14 @@ expire(struct run *run)
 {
 	enum outcome	got = OUT_OK;
 
-	run->until = run->now;
 	for (size_t i = 0; got == OUT_OK && i < sizeof(expiring) / sizeof(*expiring); i++) {
 		const struct expiring	*e = &expiring[i];
 		int64_t			 n = 0;
 
+		run->until = run->now - e->stays;
 		got = run->dry ? count_due(run, e->due, &n) :
 		    expire_all(run->db, &retain_queries[e->page], &retain_queries[e->erase],
-		    run->now, &n);
+		    run->until, &n);
 		if (got == OUT_OK)
 			run->say(run->arg, e->what, n);
 	}

@@ -18,9 +18,10 @@ enum { RETAIN_WARN_DAYS = 14 };		/* so long before, the desk is warned */
 typedef void retain_say(void *arg, const char *what, int64_t n);
 
 /*
- * Erase what every form's declaration says is over at `now`; then sessions, invitations and
- * throttles that have expired.  In transactions of a bounded size, each with its line in the
- * audit.  A form that is stored but not on the site any more stays and is complained about.
+ * Erase what every form's declaration says is over at `now`; then sessions and invitations that
+ * have expired, throttles that nobody counts any more, and guests.  In transactions of a bounded
+ * size; those of cases each with its line in the audit.  What was sent with a form that is not on
+ * the site any more stays and is complained about.
  * OUT_OK, OUT_AWAY, OUT_FAULT; OUT_INVALID: a form is missing (all else was done).
  */
 enum outcome	 retain_run(struct db *, const struct settings *, const struct key *audit,

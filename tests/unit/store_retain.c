@@ -264,7 +264,9 @@ test_expired(void **state)
 	store_sql("INSERT INTO session (id, admin, wrapped_key, created_at, expires_at) VALUES"
 	    " (RPAD('x', 32, ' '), RPAD('a', 16, ' '), 'w', 1, 2),"
 	    " (RPAD('y', 32, ' '), RPAD('a', 16, ' '), 'w', 1, 1 << 40)");
-	store_sql("INSERT INTO throttle VALUES (RPAD('x', 32, ' '), 1, 2)");
+	/* the last is counted with what fails within an hour */
+	store_sql("INSERT INTO throttle VALUES (RPAD('x', 32, ' '), 1, UNIX_TIMESTAMP() - 3600),"
+	    " (RPAD('y', 32, ' '), 1, UNIX_TIMESTAMP() - 3300)");
 	store_sql("INSERT INTO invitation VALUES (RPAD('x', 32, ' '), RPAD('x', 32, ' '),"
 	    " NULL, 1, 2)");
 	store_sql("INSERT INTO invitation_key VALUES (RPAD('x', 32, ' '), 'aid', 's')");
@@ -272,7 +274,8 @@ test_expired(void **state)
 	assert_int_equal(store_number("SELECT COUNT(*) FROM session"), 2);
 	runs("retain", 0, "sessions\t1 erased\ninvitations\t1 erased\nthrottles\t1 erased\n");
 	assert_int_equal(store_number("SELECT COUNT(*) FROM session"), 1);
-	assert_int_equal(store_number("SELECT COUNT(*) FROM throttle"), 0);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM throttle"), 1);
+	assert_int_equal(store_number("SELECT COUNT(*) FROM throttle WHERE bucket LIKE 'y%%'"), 1);
 	assert_int_equal(store_number("SELECT COUNT(*) FROM invitation"), 1);
 	assert_int_equal(store_number("SELECT COUNT(*) FROM invitation_key WHERE"
 	    " invitation = RPAD('x', 32, ' ')"), 0);
@@ -531,6 +534,24 @@ test_addresses(void **state)
 	store_sql("DELETE FROM event");
 }
 
+/* Nor does anybody know of guests, once the form is gone that they were asked with. */
+static void
+test_missing_rsvp(void **state)
+{
+	(void)state;
+	store_shell("rm %s/forms/rsvp.xml", site);
+	runs("retain", 0, "rsvps\t0 erased");		/* nobody was asked */
+	add_date('a', -999 * 24);
+	store_sql(GUEST "VALUES (REPEAT('a', 16), REPEAT('a', 16), 1, " WHO ", 'a', " TOLD ")");
+	runs("retain --dry-run", FAILED, "form=rsvp");
+	runs("retain", FAILED, "form=rsvp");
+	assert_non_null(strstr(out, "addresses\t1 erased\nrsvps\t0 erased\n"));
+	assert_int_equal(guests('a', "address = '' AND body = 'b'"), 1);
+	store_shell("cp %s/forms/rsvp.xml %s/forms/", site_was, site);
+	runs("retain", 0, "rsvps\t1 erased");
+	store_sql("DELETE FROM event");
+}
+
 const struct CMUnitTest store_retain_tests[] = {
 	cmocka_unit_test_setup_teardown(test_keeps, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_said_later, set_up, tear_down),
@@ -541,5 +562,6 @@ const struct CMUnitTest store_retain_tests[] = {
 	cmocka_unit_test_setup_teardown(test_held, set_up_guests, tear_down),
 	cmocka_unit_test_setup_teardown(test_many_guests, set_up_guests, tear_down),
 	cmocka_unit_test_setup_teardown(test_missing_form, set_up, tear_down),
+	cmocka_unit_test_setup_teardown(test_missing_rsvp, set_up, tear_down),
 };
 const size_t store_retain_n = COUNT(store_retain_tests);
