@@ -137,15 +137,14 @@ make(struct request *rq)
 enum outcome
 calendar_show(struct request *rq)
 {
-	struct event_filter	 filter;
-	const char		*key;
-	enum outcome		 got;
+	struct event_filter	filter;
+	enum outcome		got;
 
 	if ((got = filter_read(rq, &filter)) != OUT_OK)
 		return got;
-	if ((key = filter_path(rq, rq->path, &filter, NULL, NULL)) == NULL)
-		return OUT_FAULT;
-	got = events_send(rq, KEPT_CALENDAR + kept_slot(key, CALENDARS_MOST), key, make);
+	/* Of one with a filter nginx says how often a stranger may ask. */
+	got = filter_is_set(&filter) ? make(rq) :
+	    events_send(rq, KEPT_CALENDAR, rq->path, make);
 	if (got == OUT_OK)		/* else a page says what is wrong */
 		rq->type = ICAL_TYPE;
 	return got;

@@ -30,11 +30,10 @@ bool
 kept_keep(struct request *rq, size_t which, const char *key, int64_t number)
 {
 	struct own	*own = rq->app->own;
-	bool		 calendar = which >= KEPT_CALENDAR && which < KEPT_FEED;
 	/* What is over leaves a page with its minute, and a calendar with a day. */
-	int64_t		 good_for = calendar ? DAY : 60;
+	int64_t		 good_for = which == KEPT_CALENDAR ? DAY : 60;
 
-	if (rq->headers->len > 0 || (which >= KEPT_ONE && rq->out->len > ONE_MOST))
+	if (rq->headers->len > 0 || rq->out->len > (which >= KEPT_ONE ? ONE_MOST : KEPT_MOST))
 		return false;
 	kept_take(own, &own->kept[rq->lang][which], rq, key, number,
 	    rq->now - rq->now % good_for + good_for);

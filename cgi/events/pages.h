@@ -17,14 +17,15 @@ enum {
 	MONTH_MOST = 500,	/* in a month */
 	NEXT_MOST = 6,		/* of one event, until all are asked for */
 	FACETS_MOST = 500,
-	CALENDARS_MOST = 8,	/* that are kept, each of another filter */
 	ONES_MOST = 32,		/* pages and calendars of one event that are kept */
-	ONE_MOST = 32 * 1024	/* bytes of such a page */
+	ONE_MOST = 32 * 1024,	/* bytes of such a page, */
+	KEPT_MOST = 4 * 1024 * 1024	/* and of any other */
 };
 
-/* What everybody asks for, made once for each change of what is published, and each minute. */
-enum { KEPT_LIST, KEPT_COMING, KEPT_MONTH, KEPT_CALENDAR,
-	KEPT_FEED = KEPT_CALENDAR + CALENDARS_MOST, KEPT_SITEMAP, KEPT_ONE,
+/* What everybody asks for, made once for each change of what is published, and each minute.  What
+ * a filter leaves of it is not kept, so that whoever asks for many fills no memory, and puts
+ * nothing out of its place. */
+enum { KEPT_LIST, KEPT_COMING, KEPT_MONTH, KEPT_CALENDAR, KEPT_FEED, KEPT_SITEMAP, KEPT_ONE,
 	KEPT__COUNT = KEPT_ONE + ONES_MOST };
 
 /* What one can filter by; `name` as people call it, of a kind its N_() text.  No date is of it: the

@@ -227,6 +227,18 @@ def test_rate_limit_is_generous_and_calm(caucus):
     assert room.post("/receipt", data={}).status_code == 422
 
 
+def test_calendar_limit(caucus):
+    """Parts of the calendar, which can be asked for in ever other ways, are counted; what all
+    read is not."""
+    reader = Visitor(caucus, "127.0.0.5")
+    got = [reader.get(f"{lang}/events.ics?area=a{n}").status_code
+           for n in range(30) for lang in ("", "/es")]
+    assert got[:20] == [200] * 20 and 429 in got[20:]
+    for path in ("/events.ics", "/events?kind=talk"):
+        assert [reader.get(path).status_code for _ in range(30)] == [200] * 30
+    assert Visitor(caucus, "127.0.0.6").get("/events.ics?kind=talk").status_code == 200
+
+
 def test_login_limit(caucus):
     visitor = Visitor(caucus, "127.0.0.4")
     got = [visitor.post("/admin/login", data={}).status_code for _ in range(40)]

@@ -1,6 +1,7 @@
 /*
- * test_events.c: how lists of events tell of several dates of one event, and what people call a
- * zone.  What is read from the store is in store_event.c, and the pages are tested over HTTP.
+ * test_events.c: how lists of events tell of several dates of one event, what people call a
+ * zone, and how much is kept.  What is read from the store is in store_event.c, and the pages are
+ * tested over HTTP.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -216,6 +217,54 @@ test_zone_names(void **state)
 	talloc_free(ctx);
 }
 
+/* What is too large is not kept, and leaves what was there to whom it belongs. */
+static void
+test_kept(void **state)
+{
+	static const struct { size_t which, len; bool header, kept; } pages[] = {
+		{ KEPT_LIST, KEPT_MOST, false, true },
+		{ KEPT_CALENDAR, 0, false, true },
+		{ KEPT_CALENDAR, KEPT_MOST, false, true },
+		{ KEPT_CALENDAR, KEPT_MOST + 1, false, false },
+		{ KEPT_CALENDAR, 9, true, false },
+		{ KEPT_SITEMAP, KEPT_MOST + 1, false, false },
+		{ KEPT_ONE, ONE_MOST, false, true },
+		{ KEPT_ONE, ONE_MOST + 1, false, false },
+		{ KEPT__COUNT - 1, ONE_MOST + 1, false, false },
+	};
+	void		*ctx = talloc_new(NULL);
+	struct app	 app = { .own = talloc_zero(ctx, struct own) };
+	char		*text = talloc_zero_size(ctx, KEPT_MOST + 1);
+
+	(void)state;
+	assert_non_null(app.own);
+	assert_non_null(text);
+	memset(text, 'x', KEPT_MOST + 1);
+	for (size_t i = 0; i < COUNT(pages); i++) {
+		for (size_t late = 0; late < 2; late++) {
+			struct request rq = { .app = &app, .now = NOW - NOW % DAY + 30,
+				.out = buf_new(ctx, 1), .headers = buf_new(ctx, 1) };
+			bool day = pages[i].which == KEPT_CALENDAR;
+
+			buf_add(rq.out, text, pages[i].len);
+			buf_str(rq.headers, pages[i].header ? "X: y\r\n" : "");
+			assert_int_equal(kept_keep(&rq, pages[i].which, "/a", (int64_t)i),
+			    pages[i].kept);
+			rq.out->len = 0;
+			assert_false(kept_find(&rq, pages[i].which, "/b", (int64_t)i));
+			assert_false(kept_find(&rq, pages[i].which, "/a", (int64_t)i + 1));
+			/* A calendar is good for the day, all else for the minute. */
+			rq.now += late ? 30 : 29;
+			assert_int_equal(kept_find(&rq, pages[i].which, "/a", (int64_t)i),
+			    pages[i].kept && (!late || day));
+			rq.now += DAY;
+			assert_false(kept_find(&rq, pages[i].which, "/a", (int64_t)i));
+			talloc_free(rq.out);
+		}
+	}
+	talloc_free(ctx);
+}
+
 int
 main(void)
 {
@@ -224,6 +273,7 @@ main(void)
 		cmocka_unit_test(test_asks_nobody),
 		cmocka_unit_test(test_any),
 		cmocka_unit_test(test_zone_names),
+		cmocka_unit_test(test_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
