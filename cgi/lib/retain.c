@@ -118,15 +118,15 @@ const size_t retain_n_queries = Q__COUNT;
 struct expiring { const char *what; int due, page, erase; int64_t stays; };
 
 static const struct expiring	expiring[] = {
-	{ "sessions",    Q_SESSIONS_DUE,    Q_SESSIONS,    Q_SESSION },
-	{ "invitations", Q_INVITATIONS_DUE, Q_INVITATIONS, Q_INVITATION },
+	{ "sessions",    Q_SESSIONS_DUE,    Q_SESSIONS,    Q_SESSION, 0 },
+	{ "invitations", Q_INVITATIONS_DUE, Q_INVITATIONS, Q_INVITATION, 0 },
 	{ "throttles",   Q_THROTTLES_DUE,   Q_THROTTLES,   Q_THROTTLE, COUNTED },
 };
 /* Of guests, whose date is over. */
 enum { ADDRESSES, RSVPS, GUESTS_KINDS };
 static const struct expiring	guests[GUESTS_KINDS] = {
-	[ADDRESSES] = { "addresses", Q_ADDRESSES_DUE, Q_ADDRESSES, Q_ADDRESS },
-	[RSVPS] =     { "rsvps",     Q_RSVPS_DUE,     Q_RSVPS,     Q_RSVP },
+	[ADDRESSES] = { "addresses", Q_ADDRESSES_DUE, Q_ADDRESSES, Q_ADDRESS, 0 },
+	[RSVPS] =     { "rsvps",     Q_RSVPS_DUE,     Q_RSVPS,     Q_RSVP, 0 },
 };
 
 /* One run, and how far it is. */
